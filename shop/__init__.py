@@ -1,0 +1,1 @@
+"""The shop service: visits, goods, money and the HTTP API for shoppers."""

@@ -1,0 +1,152 @@
+"""The database: the one place that begins and commits transactions."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlmodel import Session, create_engine, text
+
+from shop.domain import tables
+
+BUSY_TIMEOUT_S = 15
+POLL_S = 0.004  # how often a waiting process looks for news on SQLite
+SLOW_POLL_S = 0.05  # and on PostgreSQL
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """Sessions on one database; cheap to make, connects when first used."""
+
+    def __init__(self, url: str) -> None:
+        self.metadata = tables.METADATA
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._reader = self.engine.execution_options(readonly=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Everything inside happens, or nothing does; on SQLite writers take turns from the start."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A consistent look that blocks nobody; changes made inside are thrown away."""
+        with Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    def changes(self) -> "Changes":
+        return Changes(self)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+class Changes:
+    """Wakes its owner soon after another connection committed something."""
+
+    def __init__(self, database: Database) -> None:
+        self._sqlite = database.is_sqlite
+        self._connection: Connection | None = None
+        if self._sqlite:
+            self._connection = database.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+        self._seen = self._version()
+
+    def wait(self, timeout_s: float) -> bool:
+        """True when something changed since the last call; False after the time-out."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            if self.changed():
+                return True
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            if not self._sqlite:
+                time.sleep(min(SLOW_POLL_S, left))
+                return True  # nothing is known: the caller looks
+            time.sleep(min(POLL_S, left))
+
+    def changed(self) -> bool:
+        """By SQLite's own change counter; elsewhere always False."""
+        version = self._version()
+        changed, self._seen = version != self._seen, version
+        return changed
+
+    def _version(self) -> int:
+        if self._connection is None:
+            return 0
+        # straight to the driver: asked 250 times a second, SQLAlchemy's way costs four times the CPU
+        driver = self._connection.connection.dbapi_connection
+        return int(driver.execute("PRAGMA data_version").fetchone()[0])  # type: ignore[union-attr]
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # without IMMEDIATE two writers read the same stock and one update is lost (ARCHITECTURE, decision 2)
+        readonly = connection.get_execution_options().get("readonly")
+        connection.exec_driver_sql("BEGIN DEFERRED" if readonly else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the schema to a revision; safe to repeat."""
+    from alembic import command
+
+    command.upgrade(_alembic(url), revision)
+
+
+def _alembic(url: str) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    return config
+
+
+HEAD = "0001"  # the newest revision; a test compares it with the migrations folder
+
+
+def wait_for_schema(database: Database, timeout_s: float = 60) -> None:
+    """Processes start together; each waits until `migrate` has brought the schema up to date."""
+    deadline = time.monotonic() + timeout_s
+    while not _at_head(database):
+        if time.monotonic() > deadline:
+            raise TimeoutError("the database schema is not up to date: run `python -m shop migrate`")
+        time.sleep(0.05)
+
+
+def _at_head(database: Database) -> bool:
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    try:
+        with database.reading() as tx:
+            return tx.connection().execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
+    except (OperationalError, ProgrammingError):
+        return False

@@ -1,0 +1,1 @@
+"""Rules and records of the shop; no web framework, no payment library, no broker."""

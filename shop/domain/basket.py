@@ -1,0 +1,144 @@
+"""The live basket: one line for each product, from scans, shelves and the shopper's corrections."""
+
+from typing import Any
+
+from sqlmodel import JSON, Field, Session, UniqueConstraint, col, select
+
+from shop.domain import catalog, clock, feed, ids, tax
+from shop.domain.catalog import Facing, Offer
+from shop.domain.errors import Refusal
+from shop.domain.tenancy import StoreRow
+from shop.domain.visit_states import State
+from shop.domain.visits import Visit
+
+MAX_QUANTITY = 99
+MAX_LINES = 100
+EVIDENCE_KEPT = 20
+
+
+class BasketLine(StoreRow, table=True):
+    __table_args__ = (UniqueConstraint("visit_id", "product_id"),)
+
+    id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    visit_id: str = Field(foreign_key="visit.id", max_length=26, index=True)
+    product_id: str = Field(foreign_key="product.id", max_length=26)
+    sku: str = Field(max_length=40)
+    name_de: str = Field(max_length=120)
+    name_en: str = Field(max_length=120)
+    unit_price_cents: int  # as it was when the line began
+    unit_deposit_cents: int
+    vat_rate_bp: int
+    weighed: bool  # stands on a scale in this store, so the shelf has a say
+    sensed: int = 0
+    scanned: int = 0
+    corrected: int | None = None
+    evidence: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+
+    @property
+    def quantity(self) -> int:
+        """What she is asked to pay for: her correction, else the larger of scale and scans."""
+        return self.corrected if self.corrected is not None else max(self.sensed, self.scanned)
+
+    @property
+    def disputed(self) -> bool:
+        return self.weighed and self.corrected is not None and self.corrected < self.sensed
+
+    @property
+    def total_cents(self) -> int:
+        return self.quantity * (self.unit_price_cents + self.unit_deposit_cents)
+
+
+def lines_of(tx: Session, visit_id: str) -> list[BasketLine]:
+    query = select(BasketLine).where(BasketLine.visit_id == visit_id)
+    return list(tx.exec(query.order_by(col(BasketLine.id))))
+
+
+def scan(tx: Session, visit: Visit, gtin: str, quantity: int) -> str:
+    """Add scanned units and return their SKU; Refusal not_shopping, unknown_product, too_many."""
+    _must_be_inside(visit)
+    line = _line(tx, visit, catalog.offer_by_gtin(tx, visit.store_id, gtin))
+    if line.scanned + quantity > MAX_QUANTITY:
+        raise Refusal("too_many")
+    before = line.quantity
+    line.scanned += quantity
+    if line.corrected is not None:
+        line.corrected += max(0, max(line.sensed, line.scanned) - before)
+    _sum_up(tx, visit, line)
+    return line.sku
+
+
+def correct(tx: Session, visit: Visit, sku: str, quantity: int) -> None:
+    """The shopper says how many she has; below what the shelf saw a person will look."""
+    _must_be_inside(visit)
+    line = _line(tx, visit, catalog.offer_by_sku(tx, visit.store_id, sku))
+    if not line.weighed:
+        line.scanned, line.corrected = quantity, None
+    else:
+        line.corrected = None if quantity == max(line.sensed, line.scanned) else quantity
+    _sum_up(tx, visit, line)
+
+
+def sensed(tx: Session, visit: Visit, offer: Offer, taken: int, evidence: dict[str, Any]) -> None:
+    """The shelf saw so many units leave (negative: come back) with this visit."""
+    line = _line(tx, visit, offer)
+    line.sensed += taken
+    if taken < 0:
+        # what came back is no longer claimed by a scan either
+        line.scanned = min(line.scanned, max(line.sensed, 0))
+    if line.corrected is not None:
+        line.corrected = max(0, line.corrected + taken)
+    line.evidence = [*line.evidence, evidence][-EVIDENCE_KEPT:]
+    _sum_up(tx, visit, line)
+
+
+def set_quantity(tx: Session, visit: Visit, sku: str, quantity: int) -> None:
+    """A person decided after looking at the evidence."""
+    line = _line(tx, visit, catalog.offer_by_sku(tx, visit.store_id, sku))
+    line.corrected = quantity
+    _sum_up(tx, visit, line)
+
+
+def unclaimed_scans(line: BasketLine) -> int:
+    return max(0, line.scanned - line.sensed)
+
+
+def _must_be_inside(visit: Visit) -> None:
+    if visit.state != State.SHOPPING:
+        raise Refusal("not_shopping")
+
+
+def _line(tx: Session, visit: Visit, offer: Offer) -> BasketLine:
+    lines = lines_of(tx, visit.id)
+    product = offer.product
+    for line in lines:
+        if line.product_id == product.id:
+            return line
+    if len(lines) >= MAX_LINES:
+        raise Refusal("too_many")
+    standing = select(Facing.id).where(Facing.store_id == visit.store_id, Facing.product_id == product.id)
+    line = BasketLine(
+        **visit.scope(),
+        visit_id=visit.id,
+        product_id=product.id,
+        sku=product.sku,
+        name_de=product.name_de,
+        name_en=product.name_en,
+        unit_price_cents=offer.price_cents,
+        unit_deposit_cents=product.deposit_cents,
+        vat_rate_bp=tax.rate_bp(product.vat_class, clock.local_date()),
+        weighed=tx.exec(standing).first() is not None,
+    )
+    tx.add(line)
+    return line
+
+
+def _sum_up(tx: Session, visit: Visit, changed: BasketLine) -> None:
+    tx.add(changed)
+    tx.flush()
+    lines = lines_of(tx, visit.id)
+    visit.items = sum(line.quantity for line in lines)
+    visit.total_cents = sum(line.total_cents for line in lines)
+    visit.deposit_cents = sum(line.quantity * line.unit_deposit_cents for line in lines)
+    visit.disputed = any(line.disputed for line in lines)
+    tx.add(visit)
+    feed.tell(tx, visit, "visit", visit.id)

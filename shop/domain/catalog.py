@@ -1,0 +1,120 @@
+"""Products, their barcodes and prices, and where they stand (facings)."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, or_, select
+
+from shop.domain import clock, ids
+from shop.domain.errors import Refusal
+from shop.domain.tenancy import OperatorRow, Scope, StoreRow
+
+
+class Product(OperatorRow, table=True):
+    __table_args__ = (UniqueConstraint("operator_id", "sku"),)
+
+    id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    sku: str = Field(max_length=40)
+    name_de: str = Field(max_length=120)
+    name_en: str = Field(max_length=120)
+    vat_class: str = Field(max_length=20)
+    deposit_cents: int = 0
+    net_content: str = Field(default="", max_length=40)
+    unit_weight_g: float
+    unit_sd_g: float
+
+
+class ProductGtin(OperatorRow, table=True):
+    __table_args__ = (UniqueConstraint("operator_id", "gtin"),)
+
+    id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    gtin: str = Field(max_length=14)
+    product_id: str = Field(foreign_key="product.id", max_length=26)
+
+
+class Price(StoreRow, table=True):
+    """One row for each price a store ever asked; a change is a new row."""
+
+    id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    product_id: str = Field(foreign_key="product.id", max_length=26, index=True)
+    cents: int
+    valid_from: datetime = Field(default_factory=clock.now)
+    valid_to: datetime | None = None
+
+
+class Facing(StoreRow, table=True):
+    """A product's place in a store: one SKU on one or more plates."""
+
+    id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    shelf_id: str = Field(foreign_key="shelf.id", max_length=26, index=True)
+    product_id: str = Field(foreign_key="product.id", max_length=26, index=True)
+    restocked_at: datetime | None = None
+
+
+class Offer(SQLModel):
+    """A product as this store sells it now."""
+
+    product: Product
+    price_cents: int
+
+
+def _offers(store_id: str):  # type: ignore[no-untyped-def]  # SQLAlchemy's select type is longer than the query
+    now = clock.now()
+    return (
+        select(Product, Price.cents)
+        .join(Price, col(Price.product_id) == col(Product.id))
+        .where(Price.store_id == store_id, Price.valid_from <= now)
+        .where(or_(col(Price.valid_to).is_(None), col(Price.valid_to) > now))
+    )
+
+
+def offers_of(tx: Session, store_id: str) -> list[Offer]:
+    rows = tx.exec(_offers(store_id).order_by(col(Product.name_de))).all()
+    return [Offer(product=product, price_cents=cents) for product, cents in rows]
+
+
+def offer(tx: Session, store_id: str, product_id: str) -> Offer:
+    """Refusal unknown_product when this store has no price for it."""
+    row = tx.exec(_offers(store_id).where(Product.id == product_id)).first()
+    if row is None:
+        raise Refusal("unknown_product")
+    return Offer(product=row[0], price_cents=row[1])
+
+
+def gtin14(gtin: str) -> str:
+    """One spelling for the same number printed as GTIN-8, -12, -13 or -14."""
+    return gtin.zfill(14)
+
+
+def offer_by_gtin(tx: Session, store_id: str, gtin: str) -> Offer:
+    gtins = select(ProductGtin.product_id).where(ProductGtin.gtin == gtin14(gtin))
+    row = tx.exec(_offers(store_id).where(col(Product.id).in_(gtins))).first()
+    if row is None:
+        raise Refusal("unknown_product")
+    return Offer(product=row[0], price_cents=row[1])
+
+
+def offer_by_sku(tx: Session, store_id: str, sku: str) -> Offer:
+    row = tx.exec(_offers(store_id).where(Product.sku == sku)).first()
+    if row is None:
+        raise Refusal("unknown_product")
+    return Offer(product=row[0], price_cents=row[1])
+
+
+def set_price(tx: Session, scope: Scope, product_id: str, cents: int) -> None:
+    """Close the price that holds now and open a new one; history stays."""
+    now = clock.now()
+    running = select(Price).where(
+        Price.store_id == scope["store_id"], Price.product_id == product_id, col(Price.valid_to).is_(None)
+    )
+    for price in tx.exec(running):
+        price.valid_to = now
+        tx.add(price)
+    tx.add(Price(**scope, product_id=product_id, cents=cents, valid_from=now))
+
+
+def gtins_of(tx: Session, operator_id: str) -> dict[str, list[str]]:
+    """product id -> its barcodes."""
+    found: dict[str, list[str]] = {}
+    for row in tx.exec(select(ProductGtin).where(ProductGtin.operator_id == operator_id)):
+        found.setdefault(row.product_id, []).append(row.gtin)
+    return found

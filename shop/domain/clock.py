@@ -1,0 +1,15 @@
+"""The one source of the current time, in aware UTC."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def local_date() -> date:
+    """Today where the shop stands; tax and exit tests go by it."""
+    return now().astimezone(BERLIN).date()

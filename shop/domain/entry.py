@@ -1,0 +1,84 @@
+"""Who may come in, and if not, why."""
+
+from sqlmodel import Session, col, select
+
+from shop.domain import clock, customers, ending, feed, fleet, jobs, visits
+from shop.domain.customers import Customer
+from shop.domain.errors import Refusal
+from shop.domain.fleet import Door
+from shop.domain.payments import Payment
+from shop.domain.tenancy import Store
+from shop.domain.visit_states import State
+from shop.domain.visits import Visit
+
+
+def why_not_open(tx: Session, store: Store, door: Door) -> Refusal | None:
+    """Why nobody may enter through this door now; None when somebody may."""
+    if not fleet.exit_is_tested(door):
+        return Refusal("exit_untested")
+    if not store.is_open:
+        return Refusal("store_closed")
+    lock = fleet.lock_of(tx, door.id)
+    if lock is None or not lock.online:
+        return Refusal("door_unavailable")
+    if lock.egress == "software":
+        return Refusal("exit_untested")
+    if visits.people_inside(tx, store.id) >= store.max_inside:
+        return Refusal("store_full")
+    return None
+
+
+def request_entry(tx: Session, customer: Customer, door_code: str) -> Visit:
+    """Save the wish to enter and the job that places the hold; Refusal says why not."""
+    door = fleet.door_by_code(tx, customer.operator_id, door_code)
+    store = tx.get_one(Store, door.store_id, with_for_update=True)
+    refusal = why_not_open(tx, store, door) or _why_not_she(tx, customer, door)
+    if refusal is not None:
+        raise refusal
+    method = customers.default_method(tx, customer.id)
+    visit = Visit(
+        operator_id=store.operator_id,
+        store_id=store.id,
+        door_id=door.id,
+        customer_id=customer.id,
+        payment_method_id=method.id,
+        checkout_mode=store.checkout_mode,
+        ordered_at=clock.now() if store.checkout_mode == "walk_out" else None,
+    )
+    tx.add(visit)
+    tx.flush()
+    hold = Payment(**visit.scope(), visit_id=visit.id, kind="hold", amount_cents=store.hold_cents)
+    tx.add(hold)
+    tx.flush()
+    visit.hold_id = hold.id
+    jobs.add(tx, **visit.scope(), kind="place_hold", subject=visit.id, payment_id=hold.id)
+    jobs.timer(tx, visit, "time_out", after_s=store.hold_timeout_s, state=State.REQUESTED)
+    feed.tell(tx, visit, "visit", visit.id)
+    return visit
+
+
+def _why_not_she(tx: Session, customer: Customer, door: Door) -> Refusal | None:
+    if customer.blocked_at is not None:
+        return Refusal("customer_blocked")
+    already = visits.open_visit_of(tx, customer.id)
+    if already is not None and not _came_back(tx, already):
+        return Refusal("visit_open", details={"visit_id": already.id})
+    due = tx.exec(
+        select(Visit.id).where(Visit.customer_id == customer.id, Visit.state == State.PAYMENT_DUE)
+    ).first()
+    if due is not None:
+        return Refusal("payment_due", details={"visit_id": due})
+    taken = select(Visit.id).where(Visit.door_id == door.id, col(Visit.state).in_(visits.AT_THE_DOOR))
+    if tx.exec(taken).first() is not None:
+        return Refusal("door_busy")
+    return None
+
+
+def _came_back(tx: Session, visit: Visit) -> bool:
+    """She was seen leaving, the door shut behind her, and she stands outside again: that visit is over."""
+    if visit.state != State.SHOPPING or visit.exit_seen_at is None:
+        return False
+    if visits.people_inside(tx, visit.store_id) != 1:
+        return False
+    ending.end(tx, visits.locked(tx, visit.id))
+    return True

@@ -1,0 +1,90 @@
+"""Doors, devices, shelves and plates: what hangs on the wall and how it last reported."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import JSON, Field, Session, UniqueConstraint, col, select
+
+from shop.domain import clock, ids
+from shop.domain.errors import Refusal
+from shop.domain.tenancy import StoreRow
+
+# An exit test older than this no longer counts (product promise 1: once a year).
+EXIT_TEST_VALID = timedelta(days=365)
+
+
+class Door(StoreRow, table=True):
+    __table_args__ = (UniqueConstraint("code"), UniqueConstraint("store_id", "name"))
+
+    id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    name: str = Field(max_length=40)
+    code: str = Field(max_length=64)
+    exit_tested_at: datetime | None = None
+    exit_test_passed: bool = False
+    exit_tested_by: str | None = Field(default=None, max_length=200)
+    is_open: bool = False
+    moved_at: datetime | None = None
+    egress_at: datetime | None = None  # the inner handle was last turned
+
+
+class Device(StoreRow, table=True):
+    id: str = Field(primary_key=True, max_length=40)  # also its MQTT user name and client id
+    kind: str = Field(max_length=20)  # lock, contact, shelf
+    door_id: str | None = Field(default=None, foreign_key="door.id", max_length=26)
+    online: bool = False
+    birth: str | None = Field(default=None, max_length=26)
+    egress: str | None = Field(default=None, max_length=20)  # how people get out, from the birth
+    epoch: str | None = Field(default=None, max_length=26)
+    last_seq: int = 0
+    last_seen_at: datetime | None = None
+    state: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class Shelf(StoreRow, table=True):
+    __table_args__ = (UniqueConstraint("store_id", "name"),)
+
+    id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    name: str = Field(max_length=40)
+    device_id: str = Field(foreign_key="device.id", max_length=40)
+
+
+class Plate(StoreRow, table=True):
+    __table_args__ = (UniqueConstraint("shelf_id", "number"),)
+
+    id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    shelf_id: str = Field(foreign_key="shelf.id", max_length=26)
+    number: int
+    facing_id: str | None = Field(default=None, foreign_key="facing.id", max_length=26, index=True)
+    last_grams: int | None = None
+    changed_at: datetime | None = None
+
+
+def exit_test_due(door: Door) -> datetime | None:
+    """When the recorded exit test runs out; None without a passed test."""
+    if door.exit_tested_at is None or not door.exit_test_passed:
+        return None
+    return door.exit_tested_at + EXIT_TEST_VALID
+
+
+def exit_is_tested(door: Door) -> bool:
+    due = exit_test_due(door)
+    return due is not None and clock.now() < due
+
+
+def door_by_code(tx: Session, operator_id: str, code: str) -> Door:
+    found = tx.exec(select(Door).where(Door.operator_id == operator_id, Door.code == code)).first()
+    if found is None:
+        raise Refusal("unknown_door")
+    return found
+
+
+def doors_of(tx: Session, store_id: str) -> list[Door]:
+    return list(tx.exec(select(Door).where(Door.store_id == store_id).order_by(col(Door.name))))
+
+
+def lock_of(tx: Session, door_id: str) -> Device | None:
+    return tx.exec(select(Device).where(Device.door_id == door_id, Device.kind == "lock")).first()
+
+
+def devices_of(tx: Session, store_id: str) -> list[Device]:
+    return list(tx.exec(select(Device).where(Device.store_id == store_id).order_by(col(Device.id))))

@@ -1,0 +1,61 @@
+"""What a person must look at, with its evidence."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import JSON, Field, Session, col, select
+
+from shop.domain import clock, feed, ids
+from shop.domain.tenancy import StoreRow
+
+
+class Incident(StoreRow, table=True):
+    id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    kind: str = Field(max_length=40)
+    severity: str = Field(default="warning", max_length=10)  # alarm, warning, info
+    visit_id: str | None = Field(default=None, foreign_key="visit.id", max_length=26, index=True)
+    facing_id: str | None = Field(default=None, foreign_key="facing.id", max_length=26, index=True)
+    device_id: str | None = Field(default=None, foreign_key="device.id", max_length=40)
+    evidence: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    opened_at: datetime = Field(default_factory=clock.now)
+    closed_at: datetime | None = None
+    closed_by: str | None = Field(default=None, max_length=200)
+    note: str | None = Field(default=None, max_length=500)
+
+
+def open_one(
+    tx: Session,
+    row: StoreRow,
+    kind: str,
+    *,
+    severity: str = "warning",
+    visit_id: str | None = None,
+    facing_id: str | None = None,
+    device_id: str | None = None,
+    **evidence: Any,
+) -> Incident:
+    incident = Incident(
+        operator_id=row.operator_id,
+        store_id=row.store_id,
+        kind=kind,
+        severity=severity,
+        visit_id=visit_id,
+        facing_id=facing_id,
+        device_id=device_id,
+        evidence=evidence,
+    )
+    tx.add(incident)
+    feed.tell(tx, row, "incident", visit_id)
+    return incident
+
+
+def close(tx: Session, incident: Incident, *, by: str, why: str) -> None:
+    incident.closed_at = clock.now()
+    incident.closed_by = by
+    incident.note = why
+    tx.add(incident)
+
+
+def open_in(tx: Session, store_id: str) -> list[Incident]:
+    query = select(Incident).where(Incident.store_id == store_id, col(Incident.closed_at).is_(None))
+    return list(tx.exec(query.order_by(col(Incident.opened_at), col(Incident.id))))

@@ -1,0 +1,167 @@
+"""Work to do after commit: rows saved with the change that asks for it (transactional outbox).
+
+A job's id is the idempotency key of what it does outside; a timer is a job with `not_before`.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import JSON, Field, Session, SQLModel, String, case, col, func, or_, select, update
+
+from shop.domain import clock, ids
+from shop.domain.tenancy import StoreRow
+
+LEASE = timedelta(seconds=30)
+MAX_ATTEMPTS = 12
+
+
+class Status(StrEnum):
+    READY = "ready"
+    RUNNING = "running"
+    SENT = "sent"  # an unlock that may have reached the lock: never run again
+    DONE = "done"
+    DEAD = "dead"  # given up; an incident says so
+
+
+class Job(SQLModel, table=True):
+    id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    operator_id: str = Field(foreign_key="operator.id", max_length=26)
+    store_id: str | None = Field(default=None, foreign_key="store.id", max_length=26)
+    queue: str = Field(max_length=20)  # worker or gateway
+    kind: str = Field(max_length=40)
+    subject: str = Field(max_length=40, index=True)  # usually the visit's id
+    payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    status: Status = Field(default=Status.READY, sa_type=String(10), index=True)
+    not_before: datetime = Field(default_factory=clock.now)
+    lease_until: datetime | None = None
+    attempts: int = 0
+    last_error: str | None = Field(default=None, max_length=500)
+    created_at: datetime = Field(default_factory=clock.now)
+    done_at: datetime | None = None
+
+
+def add(
+    tx: Session,
+    *,
+    operator_id: str,
+    store_id: str | None,
+    kind: str,
+    subject: str,
+    queue: str = "worker",
+    not_before: datetime | None = None,
+    **payload: Any,
+) -> Job:
+    job = Job(
+        operator_id=operator_id,
+        store_id=store_id,
+        queue=queue,
+        kind=kind,
+        subject=subject,
+        payload=payload,
+        not_before=not_before or clock.now(),
+    )
+    tx.add(job)
+    return job
+
+
+def claim(tx: Session, queue: str) -> Job | None:
+    """The oldest job that is due, leased to the caller; also one whose lease ran out."""
+    now = clock.now()
+    due = or_(
+        col(Job.status) == Status.READY,
+        (col(Job.status) == Status.RUNNING) & (col(Job.lease_until) < now),
+    )
+    query = (
+        select(Job)
+        .where(Job.queue == queue, due, Job.not_before <= now)
+        .order_by(col(Job.not_before), col(Job.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    job = tx.exec(query).first()
+    if job is not None:
+        job.status = Status.RUNNING
+        job.lease_until = now + LEASE
+        job.attempts += 1
+        tx.add(job)
+    return job
+
+
+def next_due(tx: Session, queue: str) -> datetime | None:
+    """When the next waiting job of this queue becomes due, or the lease of a running one ends."""
+    due = case((col(Job.status) == Status.RUNNING, col(Job.lease_until)), else_=col(Job.not_before))
+    waiting = col(Job.status).in_((Status.READY, Status.RUNNING))
+    first: datetime | None = tx.exec(select(func.min(due)).where(Job.queue == queue, waiting)).one()
+    return first
+
+
+def finish(tx: Session, job_id: str, status: Status = Status.DONE, *, forget: bool = False) -> bool:
+    """False when the job was already finished: the caller must then leave no second effect.
+
+    `forget` blanks a payload that was a secret.
+    """
+    open_states = [Status.READY, Status.RUNNING, Status.SENT]
+    result = tx.execute(
+        update(Job)
+        .where(col(Job.id) == job_id, col(Job.status).in_(open_states))
+        .values(status=status, done_at=clock.now(), lease_until=None, **({"payload": {}} if forget else {})),
+        execution_options={"synchronize_session": False},
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def put_off(tx: Session, claimed: Job, error: str, *, final: bool = False) -> bool:
+    """Try again later: 1 s, 2 s, 4 s ... at most 5 minutes apart.
+
+    True when it is given up (dead): after MAX_ATTEMPTS, or at once if `final`. Somebody who lost
+    the lease meanwhile changes nothing.
+    """
+    job = tx.get_one(Job, claimed.id, with_for_update=True)
+    if job.status != Status.RUNNING or job.attempts != claimed.attempts:
+        return False
+    job.last_error = error[:500]
+    job.lease_until = None
+    given_up = final or job.attempts >= MAX_ATTEMPTS
+    if given_up:
+        job.status, job.done_at = Status.DEAD, clock.now()
+    else:
+        job.status = Status.READY
+        job.not_before = clock.now() + timedelta(seconds=min(2 ** (job.attempts - 1), 300))
+    tx.add(job)
+    return given_up
+
+
+def cancel(tx: Session, subject: str, kind: str) -> None:
+    """Call off waiting jobs of one kind; a running one finishes."""
+    tx.execute(
+        update(Job)
+        .where(col(Job.subject) == subject, col(Job.kind) == kind, col(Job.status) == Status.READY)
+        .values(status=Status.DONE, done_at=clock.now())
+    )
+
+
+def timer(tx: Session, visit: StoreRow, kind: str, *, after_s: float, **payload: Any) -> Job:
+    """A job about a visit that becomes due after so many seconds."""
+    return add(
+        tx,
+        **visit.scope(),
+        kind=kind,
+        subject=visit.id,  # type: ignore[attr-defined]
+        not_before=clock.now() + timedelta(seconds=after_s),
+        **payload,
+    )
+
+
+def cancel_unstarted(tx: Session, subject: str, kind: str) -> None:
+    """Call off jobs nobody ever tried; one that was tried may have had its effect and must be asked again."""
+    tx.execute(
+        update(Job)
+        .where(
+            col(Job.subject) == subject,
+            col(Job.kind) == kind,
+            col(Job.status) == Status.READY,
+            col(Job.attempts) == 0,
+        )
+        .values(status=Status.DONE, done_at=clock.now())
+    )

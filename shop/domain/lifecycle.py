@@ -1,0 +1,145 @@
+"""Moves a visit along its table and does what the table asks for."""
+
+from collections.abc import Callable
+
+from sqlmodel import Session, select
+
+from shop.domain import clock, feed, incidents, jobs, settlement
+from shop.domain.errors import IllegalTransition
+from shop.domain.payments import Payment
+from shop.domain.tenancy import Store
+from shop.domain.visit_states import OPEN, Event, State, Task, step
+from shop.domain.visits import AT_THE_DOOR, Visit
+
+# From the order to the lock's acknowledgement (device-protocol 4.5); never scaled.
+UNLOCK_DEADLINE_S = 3.0
+RELEASE_MS = 5000  # how long the bolt stays open for the shopper to pull the door
+OPENING_GRACE_S = 1.0  # for the contact's report to arrive
+
+
+def advance(tx: Session, visit: Visit, event: Event, *, reason: str | None = None) -> None:
+    """One step of the table, its tasks, and the step that a task leads to at once."""
+    state, tasks = step(State(visit.state), event)
+    _stamp(visit, state, reason)
+    tx.add(visit)
+    follow: list[Event] = []
+    for task in tasks:
+        next_event = DO[task](tx, visit)
+        if next_event is not None:
+            follow.append(next_event)
+    tell(tx, visit)
+    for next_event in follow:
+        advance(tx, visit, next_event)
+
+
+def tell(tx: Session, visit: Visit) -> None:
+    """Something about this visit changed that a screen shows."""
+    feed.tell(tx, visit, "visit", visit.id)
+
+
+def try_advance(tx: Session, visit: Visit, event: Event, *, reason: str | None = None) -> bool:
+    """For news that may come at any time; False and an incident when the table has no place for it."""
+    try:
+        advance(tx, visit, event, reason=reason)
+    except IllegalTransition as refused:
+        incidents.open_one(
+            tx, visit, "unexpected_news", visit_id=visit.id, news=str(event), problem=str(refused)
+        )
+        return False
+    return True
+
+
+def _stamp(visit: Visit, state: State, reason: str | None) -> None:
+    now = clock.now()
+    was_open = visit.state in OPEN
+    visit.state = state
+    if reason is not None:
+        visit.reason = reason
+    if state == State.UNLOCKED and visit.unlocked_at is None:
+        visit.unlocked_at = now
+    if state == State.SHOPPING and visit.entered_at is None:
+        visit.entered_at = now
+    if was_open and state not in OPEN:
+        visit.ended_at = now
+    if state == State.SETTLED:
+        visit.settled_at = now
+
+
+def _unlock_door(tx: Session, visit: Visit) -> Event | None:
+    others = select(Visit.id).where(
+        Visit.door_id == visit.door_id,
+        Visit.id != visit.id,
+        Visit.state.in_(AT_THE_DOOR[1:]),  # type: ignore[attr-defined]
+    )
+    if tx.exec(others).first() is not None:
+        visit.reason = "door_busy"
+        return Event.UNLOCK_FAILED
+    jobs.add(
+        tx,
+        **visit.scope(),
+        queue="gateway",
+        kind="unlock",
+        subject=visit.id,
+        door_id=visit.door_id,
+        release_ms=RELEASE_MS,
+        deadline_ms=int((clock.now().timestamp() + UNLOCK_DEADLINE_S) * 1000),
+    )
+    jobs.timer(tx, visit, "time_out", after_s=UNLOCK_DEADLINE_S, state=State.ADMITTED)
+    return None
+
+
+def _await_opening(tx: Session, visit: Visit) -> None:
+    after_s = RELEASE_MS / 1000 + OPENING_GRACE_S
+    jobs.timer(tx, visit, "time_out", after_s=after_s, state=State.UNLOCKED)
+
+
+def _watch_over(tx: Session, visit: Visit) -> None:
+    store = tx.get_one(Store, visit.store_id)
+    jobs.timer(tx, visit, "stuck", after_s=store.stuck_after_s)
+    jobs.timer(tx, visit, "time_out", after_s=store.visit_limit_s, state=State.SHOPPING)
+
+
+def _release_hold(tx: Session, visit: Visit) -> None:
+    hold = tx.get(Payment, visit.hold_id) if visit.hold_id else None
+    if hold is None or hold.status in ("captured", "released", "declined"):
+        return
+    if hold.provider_id is None:
+        # nobody asked the bank yet, or its answer is on the way and brings us here again
+        jobs.cancel_unstarted(tx, visit.id, "place_hold")
+        return
+    jobs.add(tx, **visit.scope(), kind="release_hold", subject=visit.id, payment_id=hold.id)
+
+
+def _request_payment(tx: Session, visit: Visit) -> None:
+    store = tx.get_one(Store, visit.store_id)
+    visit.reason = visit.reason or "left_unpaid"
+    jobs.timer(tx, visit, "time_out", after_s=store.payment_due_s, state=State.PAYMENT_DUE)
+    jobs.add(tx, **visit.scope(), kind="mail_payment_due", subject=visit.id)
+
+
+def _collect(tx: Session, visit: Visit) -> Event | None:
+    store = tx.get_one(Store, visit.store_id)
+    jobs.timer(tx, visit, "time_out", after_s=store.settling_timeout_s, state=State.SETTLING)
+    return settlement.collect(tx, visit)
+
+
+def _send_receipt(tx: Session, visit: Visit) -> None:
+    jobs.add(tx, **visit.scope(), kind="mail_receipt", subject=visit.id)
+
+
+def _call_staff(tx: Session, visit: Visit) -> None:
+    incidents.open_one(tx, visit, "review", severity="warning", visit_id=visit.id, reason=visit.reason)
+
+
+DO: dict[Task, Callable[[Session, Visit], Event | None]] = {
+    Task.UNLOCK_DOOR: _unlock_door,
+    Task.AWAIT_OPENING: _await_opening,
+    Task.WATCH_OVER: _watch_over,
+    Task.RELEASE_HOLD: _release_hold,
+    Task.BOOK_SALE: settlement.book_sale,
+    Task.COLLECT: _collect,
+    Task.WRITE_OFF: settlement.write_off,
+    Task.REQUEST_PAYMENT: _request_payment,
+    Task.SEND_RECEIPT: _send_receipt,
+    Task.CALL_STAFF: _call_staff,
+}

@@ -1,0 +1,49 @@
+"""Payments: holds and charges, as we asked for them and as the provider says they stand."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, col, select
+
+from shop.domain import clock, ids
+from shop.domain.ports import IntentState
+from shop.domain.tenancy import StoreRow
+
+
+class Payment(StoreRow, table=True):
+    id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    visit_id: str = Field(foreign_key="visit.id", max_length=26, index=True)
+    kind: str = Field(max_length=10)  # hold (captured later, in part) or charge (at once)
+    amount_cents: int
+    captured_cents: int = 0
+    status: str = Field(default="asked", max_length=20)  # asked, action, held, captured, released, declined
+    provider_id: str | None = Field(default=None, max_length=64, index=True)
+    action_url: str | None = Field(default=None, max_length=2000)
+    decline_code: str | None = Field(default=None, max_length=60)
+    capture_before: datetime | None = None
+    created_at: datetime = Field(default_factory=clock.now)
+
+
+def of_visit(tx: Session, visit_id: str) -> list[Payment]:
+    query = select(Payment).where(Payment.visit_id == visit_id)
+    return list(tx.exec(query.order_by(col(Payment.created_at), col(Payment.id))))
+
+
+def by_provider_id(tx: Session, provider_id: str) -> Payment | None:
+    return tx.exec(select(Payment).where(Payment.provider_id == provider_id)).first()
+
+
+# A payment only moves on: of two answers that overtook each other the later state is the true one.
+RANK = {"asked": 0, "action": 1, "declined": 2, "held": 2, "released": 3, "captured": 4}
+
+
+def take_over(payment: Payment, told: IntentState) -> bool:
+    """Write down what the provider says; False when it is no news."""
+    payment.provider_id = payment.provider_id or told.provider_id
+    payment.capture_before = told.capture_before or payment.capture_before
+    if RANK[told.status] <= RANK[payment.status]:
+        return False
+    payment.status = told.status
+    payment.action_url = told.action_url
+    payment.decline_code = told.decline_code
+    payment.captured_cents = told.captured_cents
+    return True

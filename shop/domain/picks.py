@@ -1,0 +1,219 @@
+"""From a change of weight on a plate to a basket line, or to a question for a person.
+
+One visit inside: what leaves a shelf is hers. Several: a scan claims a pick; what nobody claims
+is charged to nobody and every visit it may belong to is reviewed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from shop.domain import basket, catalog, clock, incidents, lifecycle, visits
+from shop.domain.catalog import Facing, Offer
+from shop.domain.fleet import Plate, Shelf
+from shop.domain.incidents import Incident
+from shop.domain.visit_states import Event, State
+from shop.domain.visits import Visit
+from shop.sensing import units
+
+# Unclear changes of one facing this close together may be parts of one movement.
+SAME_MOVEMENT = timedelta(seconds=30)
+# A report about a movement before the visit ended may come this late.
+LATE_NEWS = timedelta(minutes=2)
+# A facing restocked this recently explains changes that no visit explains.
+RESTOCKING = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class PlateChange:
+    """Settled weights of one plate before and after a movement, in grams; negative delta: goods left."""
+
+    device_id: str
+    plate: int
+    at: datetime
+    after_g: int
+    delta_g: int
+
+    def evidence(self, shelf: Shelf) -> dict[str, Any]:
+        return {"shelf": shelf.name, "plate": self.plate, "grams": self.delta_g, "at": self.at.isoformat()}
+
+
+def plate_changed(tx: Session, change: PlateChange) -> None:
+    """Book one settled change of weight; unknown plates raise ValueError (a dead letter)."""
+    shelf, plate = _plate(tx, change)
+    plate.last_grams, plate.changed_at = change.after_g, change.at
+    tx.add(plate)
+    facing = tx.get(Facing, plate.facing_id) if plate.facing_id else None
+    if facing is None:
+        incidents.open_one(tx, plate, "change_on_empty_plate", **change.evidence(shelf))
+        return
+    offer = catalog.offer(tx, facing.store_id, facing.product_id)
+    parts = _unclear_parts(tx, facing, change.at)
+    count, used = _decide(change, parts, offer)
+    evidence = change.evidence(shelf) | {"sku": offer.product.sku, "facing": facing.id}
+    if count is None:
+        _unclear(tx, facing, evidence)
+        return
+    for part in used:
+        _dissolve(tx, part, "explained together with a later change")
+    if count:
+        _attribute(tx, facing, offer, -count, change.at, evidence)
+
+
+def claim(tx: Session, visit: Visit, sku: str) -> None:
+    """Her scan may claim what left a shelf while several were inside."""
+    for incident in _open_about(tx, visit, "unclaimed_pick"):
+        if incident.evidence["sku"] != sku:
+            continue
+        line = next(line for line in basket.lines_of(tx, visit.id) if line.sku == sku)
+        taken = int(incident.evidence["count"])
+        if basket.unclaimed_scans(line) < taken:
+            continue
+        _dissolve(tx, incident, f"claimed by the scan of visit {visit.id}")
+        offer = catalog.offer(tx, visit.store_id, line.product_id)
+        basket.sensed(tx, visit, offer, taken, incident.evidence)
+        return
+
+
+def _plate(tx: Session, change: PlateChange) -> tuple[Shelf, Plate]:
+    query = (
+        select(Shelf, Plate)
+        .join(Plate, col(Plate.shelf_id) == col(Shelf.id))
+        .where(Shelf.device_id == change.device_id, Plate.number == change.plate)
+    )
+    row = tx.exec(query).first()
+    if row is None:
+        raise ValueError(f"no plate {change.plate} on {change.device_id}")
+    return row[0], row[1]
+
+
+def _decide(change: PlateChange, parts: list[Incident], offer: Offer) -> tuple[int | None, list[Incident]]:
+    """Whole units that came (positive), alone or together with earlier unclear changes of this facing."""
+    product = offer.product
+    alone = units.count(change.delta_g, product.unit_weight_g, product.unit_sd_g)
+    if not parts:
+        return alone, []
+    together = change.delta_g + sum(int(part.evidence["grams"]) for part in parts)
+    joined = units.count(together, product.unit_weight_g, product.unit_sd_g)
+    return (joined, parts) if joined is not None else (alone, [])
+
+
+def _unclear_parts(tx: Session, facing: Facing, at: datetime) -> list[Incident]:
+    query = select(Incident).where(
+        Incident.facing_id == facing.id,
+        Incident.kind == "unclear_pick",
+        col(Incident.closed_at).is_(None),
+        Incident.opened_at > clock.now() - SAME_MOVEMENT,
+    )
+    return list(tx.exec(query))
+
+
+def _unclear(tx: Session, facing: Facing, evidence: dict[str, Any]) -> None:
+    inside = visits.in_store(tx, facing.store_id)
+    if not inside:
+        _without_visit(tx, facing, evidence)
+        return
+    _ask(tx, facing, "unclear_pick", inside, evidence)
+
+
+def _attribute(
+    tx: Session, facing: Facing, offer: Offer, taken: int, at: datetime, evidence: dict[str, Any]
+) -> None:
+    evidence = evidence | {"count": taken}
+    inside = visits.in_store(tx, facing.store_id)
+    hers = [visit for visit in inside if visit.entered_at is None or visit.entered_at <= at]
+    if not hers:
+        _after_the_end(tx, facing, at, evidence) if not inside else _without_visit(tx, facing, evidence)
+    elif len(hers) == 1:
+        _to(tx, hers[0], facing, offer, taken, evidence)
+    else:
+        _among(tx, hers, facing, offer, taken, evidence)
+
+
+def _to(
+    tx: Session, visit: Visit, facing: Facing, offer: Offer, taken: int, evidence: dict[str, Any]
+) -> None:
+    if taken < 0 and _holds(tx, visit, offer) < -taken:
+        # goods nobody was seen taking were put here: a foreign object, or another product
+        _ask(tx, facing, "unexpected_put_back", [visit], evidence)
+        return
+    basket.sensed(tx, visit, offer, taken, evidence)
+
+
+def _among(
+    tx: Session, inside: list[Visit], facing: Facing, offer: Offer, taken: int, evidence: dict[str, Any]
+) -> None:
+    if taken > 0:
+        claimants = [visit for visit in inside if _scanned_ahead(tx, visit, offer) >= taken]
+    else:
+        claimants = [visit for visit in inside if _holds(tx, visit, offer) >= -taken]
+    if len(claimants) == 1:
+        basket.sensed(tx, claimants[0], offer, taken, evidence)
+    else:
+        kind = "unclaimed_pick" if taken > 0 else "unclaimed_put_back"
+        _ask(tx, facing, kind, claimants or inside, evidence)
+
+
+def _holds(tx: Session, visit: Visit, offer: Offer) -> int:
+    lines = basket.lines_of(tx, visit.id)
+    return sum(line.sensed for line in lines if line.product_id == offer.product.id)
+
+
+def _scanned_ahead(tx: Session, visit: Visit, offer: Offer) -> int:
+    lines = basket.lines_of(tx, visit.id)
+    return sum(basket.unclaimed_scans(line) for line in lines if line.product_id == offer.product.id)
+
+
+def _ask(tx: Session, facing: Facing, kind: str, candidates: list[Visit], evidence: dict[str, Any]) -> None:
+    """Leave the question to a person; every visit it may concern waits for the answer at its end."""
+    names = [visit.id for visit in candidates]
+    only = names[0] if len(names) == 1 else None
+    incidents.open_one(tx, facing, kind, visit_id=only, facing_id=facing.id, candidates=names, **evidence)
+    for visit in candidates:
+        visit.unclear += 1
+        tx.add(visit)
+        lifecycle.tell(tx, visit)
+
+
+def _dissolve(tx: Session, incident: Incident, why: str) -> None:
+    incidents.close(tx, incident, by="system", why=why)
+    for visit_id in incident.evidence.get("candidates", []):
+        visit = visits.locked(tx, visit_id)
+        visit.unclear = max(0, visit.unclear - 1)
+        tx.add(visit)
+        lifecycle.tell(tx, visit)
+
+
+def _open_about(tx: Session, visit: Visit, kind: str) -> list[Incident]:
+    query = select(Incident).where(
+        Incident.store_id == visit.store_id, Incident.kind == kind, col(Incident.closed_at).is_(None)
+    )
+    found = tx.exec(query.order_by(col(Incident.opened_at))).all()
+    return [incident for incident in found if visit.id in incident.evidence.get("candidates", [])]
+
+
+def _after_the_end(tx: Session, facing: Facing, at: datetime, evidence: dict[str, Any]) -> None:
+    """A late report may still belong to the visit that just ended: it is told, never charged."""
+    query = select(Visit).where(
+        Visit.store_id == facing.store_id,
+        col(Visit.entered_at) <= at,
+        col(Visit.ended_at) >= at,
+        col(Visit.ended_at) > clock.now() - LATE_NEWS,
+    )
+    found = tx.exec(query).all()
+    if len(found) != 1:
+        _without_visit(tx, facing, evidence)
+        return
+    visit = visits.locked(tx, found[0].id)
+    incidents.open_one(tx, visit, "late_pick", visit_id=visit.id, facing_id=facing.id, **evidence)
+    if visit.state != State.REFUSED:
+        lifecycle.advance(tx, visit, Event.LATE_PICK)
+
+
+def _without_visit(tx: Session, facing: Facing, evidence: dict[str, Any]) -> None:
+    restocked = facing.restocked_at is not None and facing.restocked_at > clock.now() - RESTOCKING
+    if restocked or int(evidence["grams"]) > 0:
+        return  # somebody fills the shelf
+    incidents.open_one(tx, facing, "goods_left_without_visit", facing_id=facing.id, **evidence)

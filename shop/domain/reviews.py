@@ -1,0 +1,78 @@
+"""A person looks at a visit that the rules could not decide."""
+
+from sqlmodel import Session, col, select
+
+from shop.domain import audit, basket, incidents, lifecycle, visits
+from shop.domain.errors import Refusal
+from shop.domain.incidents import Incident
+from shop.domain.visit_states import Event, State
+from shop.domain.visits import Visit
+
+ACTIONS = {
+    "charge": Event.RESOLVED_CHARGE,
+    "release": Event.RESOLVED_RELEASE,
+    "waive": Event.RESOLVED_WAIVE,
+}
+
+
+def waiting(tx: Session, operator_id: str) -> list[Visit]:
+    query = select(Visit).where(Visit.operator_id == operator_id, Visit.state == State.IN_REVIEW)
+    return list(tx.exec(query.order_by(col(Visit.ended_at), col(Visit.id))))
+
+
+def causes(tx: Session, visit: Visit) -> list[Incident]:
+    """Everything on record that speaks about this visit, oldest first."""
+    query = select(Incident).where(Incident.store_id == visit.store_id)
+    query = query.where(Incident.opened_at >= visit.created_at).order_by(col(Incident.opened_at))
+    return [
+        i for i in tx.exec(query) if i.visit_id == visit.id or visit.id in i.evidence.get("candidates", [])
+    ]
+
+
+def _concerns(incident: Incident, visit: Visit) -> bool:
+    return incident.visit_id == visit.id or visit.id in incident.evidence.get("candidates", [])
+
+
+def resolve(
+    tx: Session,
+    visit: Visit,
+    *,
+    action: str,
+    quantities: dict[str, int],
+    reason: str,
+    actor: str,
+) -> None:
+    """Charge what `quantities` (SKU -> units) say, release, or waive; closes what was open about it."""
+    if visit.state != State.IN_REVIEW:
+        raise Refusal("not_in_review")
+    if visit.booked and (action == "release" or quantities):
+        raise Refusal("already_booked")
+    for sku, quantity in quantities.items():
+        basket.set_quantity(tx, visit, sku, quantity)
+    if action == "charge" and not visit.items:
+        raise Refusal("nothing_to_charge")
+    before = visit.total_cents
+    visit.unclear, visit.disputed = 0, False
+    for incident in causes(tx, visit):
+        if incident.closed_at is None:
+            _answered(tx, visit, incident, actor, reason)
+    audit.note(
+        tx,
+        visit,
+        actor=actor,
+        action=f"review_{action}",
+        subject=visit.id,
+        reason=reason,
+        lines=quantities,
+        total_cents=before,
+    )
+    lifecycle.advance(tx, visit, ACTIONS[action])
+
+
+def _answered(tx: Session, visit: Visit, incident: Incident, actor: str, reason: str) -> None:
+    incidents.close(tx, incident, by=actor, why=reason)
+    for other_id in incident.evidence.get("candidates", []):
+        if other_id != visit.id:
+            other = visits.locked(tx, other_id)
+            other.unclear = max(0, other.unclear - 1)
+            tx.add(other)

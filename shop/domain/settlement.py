@@ -1,0 +1,180 @@
+"""The money end of a visit: sale, stock and receipt in one transaction, then one collection."""
+
+import secrets
+from collections import defaultdict
+
+from sqlalchemy import select as select_all
+from sqlmodel import Session, col, select, update
+
+from shop.domain import clock, jobs, ledger, money, receipts
+from shop.domain.basket import BasketLine, lines_of
+from shop.domain.customers import PaymentMethod
+from shop.domain.ledger import Account
+from shop.domain.payments import Payment
+from shop.domain.receipts import Receipt
+from shop.domain.stock import Reason, StockMovement
+from shop.domain.tenancy import Operator, Store
+from shop.domain.visit_states import Event
+from shop.domain.visits import Visit
+
+# Stripe refuses euro charges below this (docs.stripe.com/currencies, minimum and maximum charge amounts).
+MINIMUM_CHARGE_CENTS = 50
+
+
+def open_for_settling(tx: Session, visit_id: str) -> Visit:
+    """Lock the visit and its hold and load what settling needs in one round trip."""
+    query = (
+        select_all(Visit, Store, Operator, PaymentMethod, Payment)
+        .join(Store, col(Store.id) == col(Visit.store_id))
+        .join(Operator, col(Operator.id) == col(Visit.operator_id))
+        .join(PaymentMethod, col(PaymentMethod.id) == col(Visit.payment_method_id))
+        .join(Payment, col(Payment.id) == col(Visit.hold_id))
+        .where(col(Visit.id) == visit_id)
+        .with_for_update(of=(Visit, Payment))
+    )
+    row = tx.execute(query).one()
+    tx.info["settling"] = row  # a session holds rows only weakly; kept, they need not be read again
+    visit: Visit = row[0]
+    return visit
+
+
+def book_sale(tx: Session, visit: Visit) -> None:
+    """Sale, receivable, stock movements and receipt; a visit is booked once."""
+    if visit.booked or not visit.items:
+        return
+    with tx.no_autoflush:  # what changed so far goes out together with the booking
+        lines = [line for line in lines_of(tx, visit.id) if line.quantity]
+        number = _next_receipt_number(tx, visit.store_id)
+    visit.booked = True
+    tx.add_all(ledger.booking(**visit.scope(), visit_id=visit.id, lines=_sale(visit, lines)))
+    tx.add_all(_movements(visit, lines, Reason.SOLD))
+    tx.add(
+        Receipt(
+            **visit.scope(),
+            visit_id=visit.id,
+            number=number,
+            token=secrets.token_urlsafe(24),
+            document=_document(tx, visit, lines, number),
+        )
+    )
+
+
+def _next_receipt_number(tx: Session, store_id: str) -> int:
+    """Counted up in the store's row, so that numbers have no gaps."""
+    count_up = (
+        update(Store)
+        .where(col(Store.id) == store_id)
+        .values(last_receipt_number=Store.last_receipt_number + 1)
+        .returning(col(Store.last_receipt_number))
+    )
+    number: int = tx.execute(count_up, execution_options={"synchronize_session": False}).scalar_one()
+    return number
+
+
+def collect(tx: Session, visit: Visit) -> Event | None:
+    """Ask for what is open: from the hold if it stands, else by a new charge she starts herself."""
+    owed = visit.open_cents
+    if owed < MINIMUM_CHARGE_CENTS:
+        waive_open(tx, visit)
+        _let_go(tx, visit)
+        return Event.CAPTURED
+    hold = tx.get_one(Payment, visit.hold_id)
+    if hold.status == "held":
+        amount = min(owed, hold.amount_cents)
+        jobs.add(
+            tx, **visit.scope(), kind="capture", subject=visit.id, payment_id=hold.id, amount_cents=amount
+        )
+        return None
+    return None if is_being_charged(tx, visit) else Event.CAPTURE_FAILED
+
+
+def charge_anew(tx: Session, visit: Visit) -> None:
+    """A new payment for what is open; started by the shopper, so her bank may ask her."""
+    payment = Payment(**visit.scope(), visit_id=visit.id, kind="charge", amount_cents=visit.open_cents)
+    tx.add(payment)
+    tx.flush()
+    jobs.add(tx, **visit.scope(), kind="charge", subject=visit.id, payment_id=payment.id)
+
+
+def is_being_charged(tx: Session, visit: Visit) -> bool:
+    query = select(Payment.id).where(
+        Payment.visit_id == visit.id, Payment.kind == "charge", col(Payment.status).in_(("asked", "action"))
+    )
+    return tx.exec(query).first() is not None
+
+
+def received(tx: Session, visit: Visit, payment: Payment, cents: int) -> Event:
+    """Book what was captured; a rest below the smallest charge is given up."""
+    lines: list[ledger.Line] = [(Account.CARD, None, cents), (Account.RECEIVABLE, None, -cents)]
+    tx.add_all(ledger.booking(**visit.scope(), visit_id=visit.id, lines=lines))
+    visit.paid_cents += cents
+    if 0 < visit.open_cents < MINIMUM_CHARGE_CENTS:
+        waive_open(tx, visit)
+    return Event.CAPTURED if visit.open_cents <= 0 else Event.CAPTURED_IN_PART
+
+
+def waive_open(tx: Session, visit: Visit) -> None:
+    """Give up what is still open, in the books under its own name."""
+    cents = visit.open_cents
+    if cents <= 0:
+        return
+    lines: list[ledger.Line] = [(Account.WAIVED, None, cents), (Account.RECEIVABLE, None, -cents)]
+    tx.add_all(ledger.booking(**visit.scope(), visit_id=visit.id, lines=lines))
+    visit.waived_cents += cents
+
+
+def write_off(tx: Session, visit: Visit) -> None:
+    """An operator lets the shopper keep the goods: they leave the stock, nothing is charged."""
+    if visit.booked:
+        waive_open(tx, visit)
+        return
+    lines = [line for line in lines_of(tx, visit.id) if line.quantity]
+    tx.add_all(_movements(visit, lines, Reason.WAIVED))
+
+
+def _let_go(tx: Session, visit: Visit) -> None:
+    hold = tx.get_one(Payment, visit.hold_id)
+    if hold.status == "held":
+        jobs.add(tx, **visit.scope(), kind="release_hold", subject=visit.id, payment_id=hold.id)
+
+
+def gross_by_rate(lines: list[BasketLine]) -> dict[int, int]:
+    """Goods and their deposit together: a deposit shares the rate of its contents (UStAE 10.1 (8))."""
+    gross: dict[int, int] = defaultdict(int)
+    for line in lines:
+        gross[line.vat_rate_bp] += line.total_cents
+    return dict(gross)
+
+
+def _sale(visit: Visit, lines: list[BasketLine]) -> list[ledger.Line]:
+    entries: list[ledger.Line] = [(Account.RECEIVABLE, None, visit.total_cents)]
+    for rate, gross in gross_by_rate(lines).items():
+        vat = money.vat_in(gross, rate)
+        entries += [(Account.SALES, rate, -(gross - vat)), (Account.VAT, rate, -vat)]
+    return entries
+
+
+def _movements(visit: Visit, lines: list[BasketLine], reason: Reason) -> list[StockMovement]:
+    now = clock.now()
+    return [
+        StockMovement(
+            **visit.scope(),
+            product_id=line.product_id,
+            quantity=-line.quantity,
+            reason=reason,
+            visit_id=visit.id,
+            at=now,
+        )
+        for line in lines
+    ]
+
+
+def _document(tx: Session, visit: Visit, lines: list[BasketLine], number: int) -> dict[str, object]:
+    return receipts.snapshot(
+        operator=tx.get_one(Operator, visit.operator_id),
+        store=tx.get_one(Store, visit.store_id),
+        method=tx.get_one(PaymentMethod, visit.payment_method_id),
+        visit=visit,
+        lines=lines,
+        number=number,
+    )

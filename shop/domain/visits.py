@@ -1,0 +1,87 @@
+"""A visit: one shopper from door code to receipt."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, String, col, func, select
+
+from shop.domain import clock, ids
+from shop.domain.errors import Refusal
+from shop.domain.tenancy import StoreRow
+from shop.domain.visit_states import OPEN, State
+
+
+class Visit(StoreRow, table=True):
+    id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    door_id: str = Field(foreign_key="door.id", max_length=26, index=True)
+    customer_id: str = Field(foreign_key="customer.id", max_length=26, index=True)
+    payment_method_id: str = Field(foreign_key="paymentmethod.id", max_length=26)
+    hold_id: str | None = Field(
+        default=None, max_length=26
+    )  # a payment; without foreign key, they name each other
+    state: State = Field(default=State.REQUESTED, sa_type=String(20), index=True)
+    reason: str | None = Field(default=None, max_length=40)  # why it ended as it did, or waits
+    checkout_mode: str = Field(max_length=20)
+
+    items: int = 0  # running sums over the basket lines
+    total_cents: int = 0
+    deposit_cents: int = 0
+    disputed: bool = False  # the shopper corrected a line below what the shelf saw
+    unclear: int = 0  # picks that may be hers and that nobody could decide
+
+    paid_cents: int = 0
+    waived_cents: int = 0
+    booked: bool = False  # sale, stock and receipt are in the books
+
+    created_at: datetime = Field(default_factory=clock.now)
+    ordered_at: datetime | None = None  # the binding order: the pay button, or entry in walk_out mode
+    unlocked_at: datetime | None = None
+    entered_at: datetime | None = None
+    exit_seen_at: datetime | None = None
+    ended_at: datetime | None = None
+    settled_at: datetime | None = None
+
+    @property
+    def open_cents(self) -> int:
+        """What is still to be paid, once the sale is booked."""
+        return self.total_cents - self.paid_cents - self.waived_cents if self.booked else 0
+
+
+# The door is taken while one of these is on its way through it.
+AT_THE_DOOR = (State.REQUESTED, State.ADMITTED, State.UNLOCKED)
+
+
+def locked(tx: Session, visit_id: str) -> Visit:
+    """The visit row, locked first in every transaction that changes it."""
+    visit = tx.exec(select(Visit).where(Visit.id == visit_id).with_for_update()).first()
+    if visit is None:
+        raise Refusal("not_found")
+    return visit
+
+
+def own(tx: Session, customer_id: str, visit_id: str, *, lock: bool = False) -> Visit:
+    query = select(Visit).where(Visit.id == visit_id, Visit.customer_id == customer_id)
+    visit = tx.exec(query.with_for_update() if lock else query).first()
+    if visit is None:
+        raise Refusal("not_found")
+    return visit
+
+
+def in_store(tx: Session, store_id: str) -> list[Visit]:
+    """Visits with somebody inside."""
+    query = select(Visit).where(Visit.store_id == store_id, Visit.state == State.SHOPPING)
+    return list(tx.exec(query.order_by(col(Visit.entered_at))))
+
+
+def people_inside(tx: Session, store_id: str) -> int:
+    query = select(func.count()).where(Visit.store_id == store_id, Visit.state == State.SHOPPING)
+    return tx.exec(query).one()
+
+
+def open_visit_of(tx: Session, customer_id: str) -> Visit | None:
+    query = select(Visit).where(Visit.customer_id == customer_id, col(Visit.state).in_(OPEN))
+    return tx.exec(query.order_by(col(Visit.created_at).desc())).first()
+
+
+def of_customer(tx: Session, customer_id: str, limit: int = 50) -> list[Visit]:
+    query = select(Visit).where(Visit.customer_id == customer_id)
+    return list(tx.exec(query.order_by(col(Visit.created_at).desc()).limit(limit)))

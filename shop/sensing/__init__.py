@@ -1,0 +1,1 @@
+"""Weights to goods: pure functions on numbers, no database, no broker."""
