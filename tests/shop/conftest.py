@@ -1,0 +1,60 @@
+"""Fixtures of the worker's tests: a seeded shop, a simulated Stripe in its own process, a mailbox."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from shop.adapters.stripe_payments import StripePayments
+from shop.db import Database
+from shop.work.means import Means
+from tests.domain.databases import (
+    database,
+    postgres,
+    postgres_empty,
+    postgres_schema,
+    postgres_server,
+    seeded,
+    sqlite,
+    sqlite_seeded,
+    world,
+)
+from tests.domain.world import World
+from tests.shop.rigs import PUBLIC_URL, Mailbox, Round, SimulatedStripe, make_known
+
+__all__ = [
+    "database",
+    "postgres",
+    "postgres_empty",
+    "postgres_schema",
+    "postgres_server",
+    "seeded",
+    "sqlite",
+    "sqlite_seeded",
+    "world",
+]
+
+
+@pytest.fixture(scope="session")
+def running_stripe() -> Iterator[SimulatedStripe]:
+    with SimulatedStripe.started() as running:
+        yield running
+
+
+@pytest.fixture
+def stripe(running_stripe: SimulatedStripe) -> Iterator[SimulatedStripe]:
+    yield running_stripe
+    running_stripe.clear_faults()
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def shop(sqlite: tuple[Database, World], stripe: SimulatedStripe, mailbox: Mailbox) -> Round:
+    """The shop on SQLite with the real adapter against the simulated Stripe."""
+    database, world = sqlite
+    make_known(database, world, stripe)
+    payments = StripePayments(stripe.key, stripe.url)
+    return Round(Means(database, payments, mailbox, PUBLIC_URL), world, stripe)
