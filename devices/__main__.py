@@ -1,0 +1,82 @@
+"""`python -m devices gateway|broker|credentials`: the processes and tools on the MQTT side."""
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+
+LOGINS = "broker-logins.json"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="devices", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("gateway", help="connect the broker with the database")
+    broker = commands.add_parser("broker", help="run Mosquitto, or the embedded broker")
+    broker.add_argument("--mode", choices=("auto", "mosquitto", "embedded"), default="auto")
+    broker.add_argument("--port", type=int, default=1883)
+    broker.add_argument("--data-dir", type=Path, default=Path("data"))
+    commands.add_parser("credentials", help="print a device's secrets for the installer").add_argument(
+        "device"
+    )
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    if args.command == "broker":
+        return _broker(args.mode, args.port, args.data_dir)
+    return _gateway() if args.command == "gateway" else _credentials(args.device)
+
+
+def _broker(mode: str, port: int, data_dir: Path) -> int:
+    # light imports only: this process just watches a child
+    from devices.broker import BrokerError, run_broker
+    from devices.broker_config import Login
+
+    path = data_dir / LOGINS
+
+    def logins() -> list[Login]:
+        try:
+            return [Login(*row) for row in json.loads(path.read_text())]
+        except FileNotFoundError:
+            return []  # the gateway has not started yet
+
+    try:
+        return run_broker(mode, port, data_dir, logins, poll_s=0.2)  # type: ignore[arg-type]  # argparse checked it
+    except BrokerError as error:
+        sys.stderr.write(f"broker: {error}\n")
+        return 1
+
+
+def _gateway() -> int:
+    from devices.gateway import Gateway
+    from shop.config import settings
+
+    Gateway(settings(), settings().data_dir / LOGINS).run()
+    return 0
+
+
+def _credentials(device: str) -> int:
+    from devices import signing
+    from devices.registry import KID, Registry, entries
+    from shop.config import master_secret, settings
+    from shop.db import Database
+
+    with Database(settings().database_url).reading() as tx:
+        entry = next((found for found in entries(tx) if found.device == device), None)
+    if entry is None:
+        sys.stderr.write(f"there is no device {device!r}\n")
+        return 1
+    registry = Registry(master_secret(settings()))
+    secrets = {
+        "device": entry.device,
+        "store": entry.store,
+        "door": entry.door,
+        "mqtt_password": registry.mqtt_password(entry),
+        "keys": {KID: signing.encode(registry.signing_key(entry))},
+    }
+    sys.stdout.write(json.dumps(secrets) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

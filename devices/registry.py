@@ -1,0 +1,64 @@
+"""Which devices exist, and what each needs to log in and to be commanded."""
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from devices import signing, topics
+from devices.broker_config import Login
+from shop.domain.fleet import Device, Door
+from shop.domain.tenancy import Store
+
+KID = "k1"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A device as the gateway addresses it; `door` is the name its lock was given."""
+
+    device: str
+    store: str
+    kind: str
+    door: str | None = None
+
+
+class Registry:
+    """Derives every key from the installation's master secret; nothing of it is stored."""
+
+    def __init__(self, master: bytes) -> None:
+        self._master = master
+
+    def core_password(self) -> str:
+        return signing.mqtt_password(self._master, topics.CORE)
+
+    def mqtt_password(self, entry: Entry) -> str:
+        return signing.mqtt_password(signing.store_secret(self._master, entry.store), entry.device)
+
+    def signing_key(self, entry: Entry) -> bytes:
+        return signing.signing_key(signing.store_secret(self._master, entry.store), entry.device, KID)
+
+    def logins(self, entries: list[Entry]) -> list[Login]:
+        devices = [Login(entry.device, self.mqtt_password(entry), "device") for entry in entries]
+        return [Login(topics.CORE, self.core_password(), "core"), *devices]
+
+
+def entries(tx: Session) -> list[Entry]:
+    query = (
+        select(Device.id, Store.slug, Device.kind, Door.name)
+        .join(Store, col(Store.id) == col(Device.store_id))
+        .outerjoin(Door, col(Door.id) == col(Device.door_id))
+        .order_by(col(Device.id))
+    )
+    return [Entry(*row) for row in tx.exec(query).all()]
+
+
+def write_logins(path: Path, logins: list[Login]) -> None:
+    """For the broker's process, readable by this user only; replaced in one step."""
+    text = json.dumps([[login.username, login.password, login.kind] for login in logins])
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as new:
+        new.write(text)
+    os.replace(new.name, path)

@@ -1,0 +1,1 @@
+"""Simulated devices: real edge software on pretended hardware, wired to the simulated world."""
