@@ -3,6 +3,7 @@
 import ctypes
 import http.client
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -250,3 +251,27 @@ def _answers(url: str) -> bool:
 
 def _code(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"status {code}"
+
+
+def main(plan_json: str) -> None:
+    """`python -m shop.supervisor PLAN`: what `shop up` becomes, see `shop.__main__.up`."""
+    plan = json.loads(plan_json)
+    processes = [Process(**process) for process in plan["processes"]]
+
+    def say_ready(seconds: float) -> None:
+        print(f"ready in {seconds:.1f} s: {plan['say']}", flush=True)  # noqa: T201
+
+    supervisor = Supervisor(processes, on_ready=say_ready)
+
+    def first() -> None:
+        # the others load meanwhile and wait for what this one prepares
+        if subprocess.run(plan["first"], check=False).returncode:
+            print("the database could not be brought up to date; stopping", flush=True)  # noqa: T201
+            supervisor.stop()
+
+    threading.Thread(target=first, daemon=True).start()
+    supervisor.run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

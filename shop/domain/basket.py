@@ -59,7 +59,7 @@ def scan(tx: Session, visit: Visit, gtin: str, quantity: int) -> str:
     line = _line(tx, visit, catalog.offer_by_gtin(tx, visit.store_id, gtin))
     if line.scanned + quantity > MAX_QUANTITY:
         raise Refusal("too_many")
-    before = line.quantity
+    before = max(line.sensed, line.scanned)
     line.scanned += quantity
     if line.corrected is not None:
         line.corrected += max(0, max(line.sensed, line.scanned) - before)

@@ -72,12 +72,18 @@ def offers_of(tx: Session, store_id: str) -> list[Offer]:
     return [Offer(product=product, price_cents=cents) for product, cents in rows]
 
 
+def find_offer(tx: Session, store_id: str, product_id: str) -> Offer | None:
+    """None when this store has no price for it."""
+    row = tx.exec(_offers(store_id).where(Product.id == product_id)).first()
+    return Offer(product=row[0], price_cents=row[1]) if row is not None else None
+
+
 def offer(tx: Session, store_id: str, product_id: str) -> Offer:
     """Refusal unknown_product when this store has no price for it."""
-    row = tx.exec(_offers(store_id).where(Product.id == product_id)).first()
-    if row is None:
+    found = find_offer(tx, store_id, product_id)
+    if found is None:
         raise Refusal("unknown_product")
-    return Offer(product=row[0], price_cents=row[1])
+    return found
 
 
 def gtin14(gtin: str) -> str:

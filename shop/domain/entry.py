@@ -23,7 +23,7 @@ def why_not_open(tx: Session, store: Store, door: Door) -> Refusal | None:
         return Refusal("door_unavailable")
     if lock.egress == "software":
         return Refusal("exit_untested")
-    if visits.people_inside(tx, store.id) >= store.max_inside:
+    if visits.places_taken(tx, store.id) >= store.max_inside:
         return Refusal("store_full")
     return None
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, Session, String, col, func, select
+from sqlmodel import Field, Session, String, col, func, insert, select
 
 from shop.domain import clock, ids
 from shop.domain.tenancy import StoreRow
@@ -50,6 +50,14 @@ def booking(*, operator_id: str, store_id: str, visit_id: str, lines: list[Line]
         for account, rate, cents in lines
         if cents
     ]
+
+
+def append(tx: Session, entries: list[LedgerEntry]) -> None:
+    """All in one statement; each through the session would ask for its number and cost a round trip."""
+    rows = [entry.model_dump(exclude={"id"}) for entry in entries]
+    if rows:
+        with tx.no_autoflush:
+            tx.execute(insert(LedgerEntry), rows, execution_options={"render_nulls": True})
 
 
 def balance(tx: Session, visit_id: str, account: Account) -> int:

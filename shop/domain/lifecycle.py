@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from sqlmodel import Session, select
 
-from shop.domain import clock, feed, incidents, jobs, settlement
+from shop.domain import clock, feed, incidents, jobs, payments, settlement
 from shop.domain.errors import IllegalTransition
-from shop.domain.payments import Payment
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import OPEN, Event, State, Task, step
 from shop.domain.visits import AT_THE_DOOR, Visit
@@ -100,19 +99,21 @@ def _watch_over(tx: Session, visit: Visit) -> None:
 
 
 def _release_hold(tx: Session, visit: Visit) -> None:
-    hold = tx.get(Payment, visit.hold_id) if visit.hold_id else None
-    if hold is None or hold.status in ("captured", "released", "declined"):
-        return
-    if hold.provider_id is None:
-        # nobody asked the bank yet, or its answer is on the way and brings us here again
-        jobs.cancel_unstarted(tx, visit.id, "place_hold")
-        return
-    jobs.add(tx, **visit.scope(), kind="release_hold", subject=visit.id, payment_id=hold.id)
+    """Every payment that could still take her money: the hold, and a charge that waits for her bank."""
+    for payment in payments.of_visit(tx, visit.id):
+        if payment.status in ("captured", "released", "declined"):
+            continue
+        if payment.provider_id is None:
+            # nobody asked the bank yet, or its answer is on the way and brings us here again
+            jobs.cancel_unstarted(tx, visit.id, "place_hold" if payment.kind == "hold" else "charge")
+        else:
+            jobs.add(tx, **visit.scope(), kind="release_hold", subject=visit.id, payment_id=payment.id)
 
 
 def _request_payment(tx: Session, visit: Visit) -> None:
     store = tx.get_one(Store, visit.store_id)
     visit.reason = visit.reason or "left_unpaid"
+    jobs.cancel(tx, visit.id, "time_out")  # a timer of the collection that failed must not end the next one
     jobs.timer(tx, visit, "time_out", after_s=store.payment_due_s, state=State.PAYMENT_DUE)
     jobs.add(tx, **visit.scope(), kind="mail_payment_due", subject=visit.id)
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from shop.domain import basket, catalog, clock, incidents, lifecycle, visits
-from shop.domain.catalog import Facing, Offer
+from shop.domain.catalog import Facing, Offer, Product
 from shop.domain.fleet import Plate, Shelf
 from shop.domain.incidents import Incident
 from shop.domain.visit_states import Event, State
@@ -49,17 +49,22 @@ def plate_changed(tx: Session, change: PlateChange) -> None:
     if facing is None:
         incidents.open_one(tx, plate, "change_on_empty_plate", **change.evidence(shelf))
         return
-    offer = catalog.offer(tx, facing.store_id, facing.product_id)
+    product = tx.get_one(Product, facing.product_id)
+    evidence = change.evidence(shelf) | {"sku": product.sku, "facing": facing.id}
     parts = _unclear_parts(tx, facing, change.at)
-    count, used = _decide(change, parts, offer)
-    evidence = change.evidence(shelf) | {"sku": offer.product.sku, "facing": facing.id}
+    count, used = _decide(change, parts, product)
     if count is None:
-        _unclear(tx, facing, evidence)
+        _unclear(tx, facing, "unclear_pick", change.at, evidence)
         return
     for part in used:
         _dissolve(tx, part, "explained together with a later change")
-    if count:
-        _attribute(tx, facing, offer, -count, change.at, evidence)
+    if not count:
+        return
+    offer = catalog.find_offer(tx, facing.store_id, product.id)
+    if offer is None:
+        _unclear(tx, facing, "change_without_price", change.at, evidence | {"count": -count})
+    else:
+        _attribute(tx, facing, offer, -count, change.at, evidence | {"count": -count})
 
 
 def claim(tx: Session, visit: Visit, sku: str) -> None:
@@ -73,7 +78,8 @@ def claim(tx: Session, visit: Visit, sku: str) -> None:
             continue
         _dissolve(tx, incident, f"claimed by the scan of visit {visit.id}")
         offer = catalog.offer(tx, visit.store_id, line.product_id)
-        basket.sensed(tx, visit, offer, taken, incident.evidence)
+        evidence = {name: fact for name, fact in incident.evidence.items() if name != "candidates"}
+        basket.sensed(tx, visit, offer, taken, evidence)
         return
 
 
@@ -89,9 +95,10 @@ def _plate(tx: Session, change: PlateChange) -> tuple[Shelf, Plate]:
     return row[0], row[1]
 
 
-def _decide(change: PlateChange, parts: list[Incident], offer: Offer) -> tuple[int | None, list[Incident]]:
+def _decide(
+    change: PlateChange, parts: list[Incident], product: Product
+) -> tuple[int | None, list[Incident]]:
     """Whole units that came (positive), alone or together with earlier unclear changes of this facing."""
-    product = offer.product
     alone = units.count(change.delta_g, product.unit_weight_g, product.unit_sd_g)
     if not parts:
         return alone, []
@@ -105,31 +112,39 @@ def _unclear_parts(tx: Session, facing: Facing, at: datetime) -> list[Incident]:
         Incident.facing_id == facing.id,
         Incident.kind == "unclear_pick",
         col(Incident.closed_at).is_(None),
-        Incident.opened_at > clock.now() - SAME_MOVEMENT,
     )
-    return list(tx.exec(query))
+    # by when they happened: after a cut line, old and new ones are reported together
+    return [
+        part
+        for part in tx.exec(query)
+        if abs(at - datetime.fromisoformat(part.evidence["at"])) <= SAME_MOVEMENT
+    ]
 
 
-def _unclear(tx: Session, facing: Facing, evidence: dict[str, Any]) -> None:
-    inside = visits.in_store(tx, facing.store_id)
-    if not inside:
-        _without_visit(tx, facing, evidence)
-        return
-    _ask(tx, facing, "unclear_pick", inside, evidence)
+def _unclear(tx: Session, facing: Facing, kind: str, at: datetime, evidence: dict[str, Any]) -> None:
+    inside = _inside_at(tx, facing, at)
+    if inside:
+        _ask(tx, facing, kind, inside, evidence)
+    else:
+        _after_the_end(tx, facing, at, evidence)
+
+
+def _inside_at(tx: Session, facing: Facing, at: datetime) -> list[Visit]:
+    """Those inside now who were already inside when it happened, locked."""
+    inside = visits.in_store(tx, facing.store_id, lock=True)
+    return [visit for visit in inside if visit.entered_at is None or visit.entered_at <= at]
 
 
 def _attribute(
     tx: Session, facing: Facing, offer: Offer, taken: int, at: datetime, evidence: dict[str, Any]
 ) -> None:
-    evidence = evidence | {"count": taken}
-    inside = visits.in_store(tx, facing.store_id)
-    hers = [visit for visit in inside if visit.entered_at is None or visit.entered_at <= at]
-    if not hers:
-        _after_the_end(tx, facing, at, evidence) if not inside else _without_visit(tx, facing, evidence)
-    elif len(hers) == 1:
-        _to(tx, hers[0], facing, offer, taken, evidence)
+    inside = _inside_at(tx, facing, at)
+    if not inside:
+        _after_the_end(tx, facing, at, evidence)
+    elif len(inside) == 1:
+        _to(tx, inside[0], facing, offer, taken, evidence)
     else:
-        _among(tx, hers, facing, offer, taken, evidence)
+        _among(tx, inside, facing, offer, taken, evidence)
 
 
 def _to(

@@ -24,9 +24,7 @@ def causes(tx: Session, visit: Visit) -> list[Incident]:
     """Everything on record that speaks about this visit, oldest first."""
     query = select(Incident).where(Incident.store_id == visit.store_id)
     query = query.where(Incident.opened_at >= visit.created_at).order_by(col(Incident.opened_at))
-    return [
-        i for i in tx.exec(query) if i.visit_id == visit.id or visit.id in i.evidence.get("candidates", [])
-    ]
+    return [incident for incident in tx.exec(query) if _concerns(incident, visit)]
 
 
 def _concerns(incident: Incident, visit: Visit) -> bool:

@@ -46,7 +46,7 @@ def book_sale(tx: Session, visit: Visit) -> None:
         lines = [line for line in lines_of(tx, visit.id) if line.quantity]
         number = _next_receipt_number(tx, visit.store_id)
     visit.booked = True
-    tx.add_all(ledger.booking(**visit.scope(), visit_id=visit.id, lines=_sale(visit, lines)))
+    ledger.append(tx, ledger.booking(**visit.scope(), visit_id=visit.id, lines=_sale(visit, lines)))
     tx.add_all(_movements(visit, lines, Reason.SOLD))
     tx.add(
         Receipt(
@@ -106,7 +106,7 @@ def is_being_charged(tx: Session, visit: Visit) -> bool:
 def received(tx: Session, visit: Visit, payment: Payment, cents: int) -> Event:
     """Book what was captured; a rest below the smallest charge is given up."""
     lines: list[ledger.Line] = [(Account.CARD, None, cents), (Account.RECEIVABLE, None, -cents)]
-    tx.add_all(ledger.booking(**visit.scope(), visit_id=visit.id, lines=lines))
+    ledger.append(tx, ledger.booking(**visit.scope(), visit_id=visit.id, lines=lines))
     visit.paid_cents += cents
     if 0 < visit.open_cents < MINIMUM_CHARGE_CENTS:
         waive_open(tx, visit)
@@ -119,7 +119,7 @@ def waive_open(tx: Session, visit: Visit) -> None:
     if cents <= 0:
         return
     lines: list[ledger.Line] = [(Account.WAIVED, None, cents), (Account.RECEIVABLE, None, -cents)]
-    tx.add_all(ledger.booking(**visit.scope(), visit_id=visit.id, lines=lines))
+    ledger.append(tx, ledger.booking(**visit.scope(), visit_id=visit.id, lines=lines))
     visit.waived_cents += cents
 
 

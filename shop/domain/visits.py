@@ -66,10 +66,17 @@ def own(tx: Session, customer_id: str, visit_id: str, *, lock: bool = False) -> 
     return visit
 
 
-def in_store(tx: Session, store_id: str) -> list[Visit]:
-    """Visits with somebody inside."""
+def in_store(tx: Session, store_id: str, *, lock: bool = False) -> list[Visit]:
+    """Visits with somebody inside; locked in order of entry by whoever is about to change them."""
     query = select(Visit).where(Visit.store_id == store_id, Visit.state == State.SHOPPING)
-    return list(tx.exec(query.order_by(col(Visit.entered_at))))
+    query = query.order_by(col(Visit.entered_at), col(Visit.id))
+    return list(tx.exec(query.with_for_update() if lock else query))
+
+
+def places_taken(tx: Session, store_id: str) -> int:
+    """People inside and those on their way in."""
+    query = select(func.count()).where(Visit.store_id == store_id, col(Visit.state).in_(OPEN))
+    return tx.exec(query).one()
 
 
 def people_inside(tx: Session, store_id: str) -> int:

@@ -15,6 +15,7 @@ from tests.domain.databases import (
     postgres_server,
     seeded,
     sqlite,
+    sqlite_file,
     sqlite_seeded,
     world,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "postgres_server",
     "seeded",
     "sqlite",
+    "sqlite_file",
     "sqlite_seeded",
     "world",
 ]

@@ -3,9 +3,8 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -104,7 +103,7 @@ def test_a_no_from_the_bank_is_an_answer(stripe: SimulatedStripe, payments: Stri
     card = Card(stripe, payments, "pm_card_chargeCustomerFail")
     for told in (card.hold(), card.charge(100)):
         assert (told.status, told.decline_code) == ("declined", "generic_decline")
-        assert payments.look_up(str(told.provider_id)) == replace(told, payment_id=f"pay-{card.visit}")
+        assert payments.look_up(str(told.provider_id)) == told
 
 
 def test_a_bank_that_wants_to_ask_her_names_the_page(
@@ -251,21 +250,22 @@ def test_signed_news_is_read_without_what_names_the_shopper() -> None:
     assert "anna" not in json.dumps(news.raw)
 
 
-@pytest.mark.parametrize(
-    ("payload", "signature"),
-    [
-        (_event(), _signed(_event(), secret="whsec_other")),
-        (_event(), _signed(_event(), age_s=400)),
-        (_event(id="evt_2"), _signed(_event())),
-        (_event(), "t=x,v1="),
-        (_event(), ""),
-        (b"\xff", "t=1,v1=2"),
-        (b"[]", _signed(b"[]")),
-        (b'{"id": "evt_1"}', _signed(b'{"id": "evt_1"}')),
-        (_event(data={"object": []}), _signed(_event(data={"object": []}))),
-    ],
-)
-def test_forged_stale_or_strange_news_is_refused(payload: bytes, signature: str) -> None:
+FORGED: dict[str, Callable[[], tuple[bytes, str]]] = {
+    "by another": lambda: (_event(), _signed(_event(), secret="whsec_other")),
+    "stale": lambda: (_event(), _signed(_event(), age_s=400)),
+    "changed": lambda: (_event(id="evt_2"), _signed(_event())),
+    "garbled": lambda: (_event(), "t=x,v1="),
+    "unsigned": lambda: (_event(), ""),
+    "not text": lambda: (b"\xff", "t=1,v1=2"),
+    "a list": lambda: (b"[]", _signed(b"[]")),
+    "half an event": lambda: (b'{"id": "evt_1"}', _signed(b'{"id": "evt_1"}')),
+    "about a list": lambda: (_event(data={"object": []}), _signed(_event(data={"object": []}))),
+}
+
+
+@pytest.mark.parametrize("how", FORGED)
+def test_forged_stale_or_strange_news_is_refused(how: str) -> None:
+    payload, signature = FORGED[how]()
     with pytest.raises(Refusal, match="bad_signature"):
         webhook_verifier(SECRET)(payload, signature)
 

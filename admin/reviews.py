@@ -1,0 +1,131 @@
+"""Visits as staff see them, and the reviews a person must decide."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+from sqlmodel import Session, col, select
+
+from admin.words import incident_words
+from shop.api.accounts import Strict
+from shop.api.deps import CurrentStaff, Tx
+from shop.api.errors import Text, documented
+from shop.api.views import VisitOut, visit_out
+from shop.domain import basket, customers, reviews, visits
+from shop.domain.customers import Customer
+from shop.domain.errors import Refusal
+from shop.domain.incidents import Incident
+from shop.domain.sign_in import Staff
+from shop.domain.visit_states import State
+from shop.domain.visits import Visit
+
+router = APIRouter(prefix="/api/v1", tags=["visits"])
+
+VisitId = Annotated[str, Path(pattern="^[0-9A-Z]{26}$")]
+SIGNED_IN = ("sign_in_required", "csrf")
+
+
+class VisitForStaff(VisitOut):
+    customer: str
+
+
+class Cause(BaseModel):
+    kind: str
+    text: Text
+    evidence: dict[str, Any]
+    at: datetime
+    closed_at: datetime | None
+
+
+class Review(BaseModel):
+    visit: VisitForStaff
+    causes: list[Cause]
+
+
+class LineIn(Strict):
+    sku: str = Field(pattern="^[A-Za-z0-9._-]{1,40}$")
+    quantity: int = Field(ge=0, le=basket.MAX_QUANTITY)
+
+
+class Decision(Strict):
+    action: Literal["charge", "release", "waive"]
+    lines: list[LineIn] = Field(default_factory=list, max_length=basket.MAX_LINES)
+    reason: str = Field(min_length=3, max_length=500)
+
+
+def for_staff(tx: Session, visit: Visit) -> VisitForStaff:
+    customer = tx.get_one(Customer, visit.customer_id)
+    return VisitForStaff(**visit_out(tx, visit).model_dump(), customer=customers.masked(customer.email))
+
+
+def _cause(incident: Incident) -> Cause:
+    return Cause(
+        kind=incident.kind,
+        text=incident_words(incident.kind),
+        evidence=incident.evidence,
+        at=incident.opened_at,
+        closed_at=incident.closed_at,
+    )
+
+
+def _review(tx: Session, visit: Visit) -> Review:
+    return Review(visit=for_staff(tx, visit), causes=[_cause(found) for found in reviews.causes(tx, visit)])
+
+
+def _own(tx: Session, staff: Staff, visit_id: str) -> Visit:
+    visit = visits.locked(tx, visit_id)
+    if visit.operator_id != staff.operator_id:
+        raise Refusal("not_found")
+    return visit
+
+
+@router.get("/reviews", responses=documented("sign_in_required"))
+def open_reviews(tx: Tx, staff: CurrentStaff) -> list[Review]:
+    """What waits for a decision, oldest first."""
+    return [_review(tx, visit) for visit in reviews.waiting(tx, staff.operator_id)]
+
+
+@router.post(
+    "/reviews/{visit_id}/resolve",
+    responses=documented(
+        "not_found",
+        "not_in_review",
+        "already_booked",
+        "nothing_to_charge",
+        "unknown_product",
+        "invalid_json",
+        *SIGNED_IN,
+    ),
+)
+def resolve(tx: Tx, staff: CurrentStaff, visit_id: VisitId, decision: Decision) -> VisitForStaff:
+    """Charge the given quantities, release (nothing was taken), or waive (let it go)."""
+    visit = _own(tx, staff, visit_id)
+    reviews.resolve(
+        tx,
+        visit,
+        action=decision.action,
+        quantities={line.sku: line.quantity for line in decision.lines},
+        reason=decision.reason,
+        actor=f"staff:{staff.id}",
+    )
+    return for_staff(tx, visit)
+
+
+@router.get("/visits", responses=documented("sign_in_required"))
+def list_visits(
+    tx: Tx,
+    staff: CurrentStaff,
+    state: State | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[VisitForStaff]:
+    query = select(Visit).where(Visit.operator_id == staff.operator_id)
+    if state is not None:
+        query = query.where(Visit.state == state)
+    newest = query.order_by(col(Visit.created_at).desc(), col(Visit.id).desc()).limit(limit)
+    return [for_staff(tx, visit) for visit in tx.exec(newest)]
+
+
+@router.get("/visits/{visit_id}", responses=documented("sign_in_required", "not_found"))
+def one_visit(tx: Tx, staff: CurrentStaff, visit_id: VisitId) -> Review:
+    return _review(tx, _own(tx, staff, visit_id))

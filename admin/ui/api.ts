@@ -1,0 +1,98 @@
+/** The JSON of the operator service as the page reads it. */
+
+import type { Visit, Words } from "../../shop/ui/api.ts";
+
+export interface Staff {
+  id: string;
+  email: string;
+  name: string;
+  operator: string;
+}
+
+export interface SignedIn {
+  token: string;
+  csrf: string;
+  staff: Staff;
+}
+
+export interface ExitTest {
+  at: string;
+  by: string;
+  passed: boolean;
+  valid_until: string | null;
+}
+
+export interface Door {
+  name: string;
+  code: string;
+  exit_test: ExitTest | null;
+}
+
+export interface Device {
+  id: string;
+  kind: string;
+  online: boolean;
+  last_seen_at: string | null;
+}
+
+export interface Store {
+  slug: string;
+  name: string;
+  doors: Door[];
+  people_inside: number;
+  devices: Device[];
+}
+
+export interface Facing {
+  id: string;
+  shelf: string;
+  plates: number[];
+  sku: string;
+  name: Words;
+  on_hand: number;
+  expected_grams: number;
+  /** What the scales say now; null while one of the plates is silent. */
+  measured_grams: number | null;
+  unit_weight_g: number;
+  last_restock_at: string | null;
+}
+
+export type VisitForStaff = Visit & { customer: string };
+
+export interface Cause {
+  kind: string;
+  text: Words;
+  evidence: Record<string, unknown>;
+  at: string;
+  closed_at: string | null;
+}
+
+export interface Review {
+  visit: VisitForStaff;
+  causes: Cause[];
+}
+
+export type Verdict = "charge" | "release" | "waive";
+
+export interface Incident {
+  id: string;
+  kind: string;
+  severity: "alarm" | "warning" | "info";
+  store: string;
+  visit_id: string | null;
+  text: Words;
+  evidence: Record<string, unknown>;
+  opened_at: string;
+  closed_at: string | null;
+  closed_by: string | null;
+  note: string | null;
+}
+
+export interface AuditEntry {
+  id: number;
+  at: string;
+  actor: string;
+  action: string;
+  subject: string;
+  detail: Record<string, unknown>;
+}

@@ -1,0 +1,55 @@
+"""Incidents in plain words for the people who look after a store."""
+
+from shop.api.errors import Text
+
+INCIDENTS: dict[str, tuple[str, str]] = {
+    "review": ("Ein Einkauf wartet auf Prüfung", "A visit waits for review"),
+    "unclear_pick": ("Gewicht passt zu keiner ganzen Stückzahl", "The weight fits no whole number of units"),
+    "unexpected_put_back": (
+        "Etwas wurde abgelegt, das dieser Einkauf nicht entnommen hat",
+        "Something was put down that this visit had not taken",
+    ),
+    "unclaimed_pick": (
+        "Entnahme, als mehrere im Laden waren: niemand hat sie gescannt",
+        "Taken while several were inside: nobody scanned it",
+    ),
+    "unclaimed_put_back": (
+        "Zurückgelegt, als mehrere im Laden waren: unklar, von wem",
+        "Put back while several were inside: unclear by whom",
+    ),
+    "late_pick": ("Meldung des Regals nach dem Ende des Einkaufs", "Shelf report after the visit had ended"),
+    "goods_left_without_visit": ("Ware entnommen ohne Einkauf", "Goods left without a visit"),
+    "change_on_empty_plate": (
+        "Gewicht auf einer Fläche ohne Artikel",
+        "Weight changed on a plate without a product",
+    ),
+    "stuck_inside": ("Jemand ist ungewöhnlich lange im Laden", "Somebody has been inside unusually long"),
+    "help_stuck": ("HILFERUF: kommt nicht hinaus", "HELP CALL: cannot get out"),
+    "help_question": ("Frage aus dem Laden", "A question from inside the store"),
+    "help_other": ("Anruf aus dem Laden", "A call from inside the store"),
+    "opened_without_visit": (
+        "Tür ging auf, ohne dass jemand eingelassen war",
+        "Door opened with nobody let in",
+    ),
+    "door_held_open": ("Die Tür steht offen", "The door is held open"),
+    "late_door_report": ("Türmeldung kam sehr spät", "A door report came very late"),
+    "lock_jammed": ("Das Schloss klemmt", "The lock is jammed"),
+    "lock_forced": ("Die Tür wurde aufgebrochen", "The door was forced"),
+    "lock_tamper": ("Am Schloss wurde hantiert", "The lock was tampered with"),
+    "scale_fault": ("Eine Waage meldet einen Fehler", "A scale reports a fault"),
+    "shelf_unsettled": ("Ein Regal kommt nicht zur Ruhe", "A shelf does not come to rest"),
+    "emergency_pressed": ("NOTRUFKNOPF gedrückt", "EMERGENCY BUTTON pressed"),
+    "emergency_released": ("Notrufknopf gelöst", "Emergency button released"),
+    "reports_lost": ("Ein Gerät hat Meldungen verloren", "A device lost reports"),
+    "report_not_applied": (
+        "Eine Gerätemeldung konnte nicht verarbeitet werden",
+        "A device report could not be applied",
+    ),
+    "unexpected_news": ("Eine Nachricht passte nicht zum Einkauf", "News that did not fit the visit"),
+    "job_dead": ("Ein Auftrag ist endgültig gescheitert", "A job failed for good"),
+}
+
+
+def incident_words(kind: str) -> Text:
+    de, en = INCIDENTS.get(kind, (kind, kind))
+    return Text(de=de, en=en)

@@ -1,0 +1,1 @@
+"""One file for each vendor or protocol the shop talks to."""

@@ -1,0 +1,1 @@
+"""HTTP for the shopper's app: thin routes on the domain."""

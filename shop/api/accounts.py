@@ -1,0 +1,143 @@
+"""Signing in, who am I, saving a card."""
+
+import re
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shop.api.deps import Config, Db, Reading, Shopper, ShopperReading, TheOperator, Tx, token_of
+from shop.api.errors import documented
+from shop.api.views import CustomerOut, MethodOut, customer_out, method_out, methods_out
+from shop.domain import customers, jobs, sign_in
+from shop.domain.customers import PaymentMethod
+from shop.domain.errors import Refusal
+
+router = APIRouter(prefix="/api/v1", tags=["account"])
+
+EMAIL = re.compile(r"[^@\s\x00-\x1f<>,;:\"\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+
+
+def _email(text: str) -> str:
+    text = text.strip().lower()
+    if not EMAIL.fullmatch(text):
+        raise ValueError("not an e-mail address")
+    return text
+
+
+Email = Annotated[str, Field(max_length=254, examples=["anna@example.org"]), AfterValidator(_email)]
+Language = Literal["de", "en"]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class CodeWish(Strict):
+    email: Email
+    language: Language = "de"
+
+
+class CodeSent(BaseModel):
+    sent_to: str = Field(examples=["a…@example.org"])
+    expires_in_s: int = Field(examples=[600])
+
+
+class CodeProof(Strict):
+    email: Email
+    code: str = Field(pattern=r"^\d{6}$", examples=["123456"])
+    language: Language = "de"
+
+
+class SessionOut(BaseModel):
+    token: str
+    csrf: str
+    customer: CustomerOut
+
+
+class Me(BaseModel):
+    customer: CustomerOut
+    csrf: str
+
+
+class CardWish(Strict):
+    return_url: str = Field(default="/", max_length=200, pattern=r"^/([A-Za-z0-9_?=&.~-][A-Za-z0-9/_?=&.~-]*)?$")
+
+
+@router.post(
+    "/sign-in/codes", status_code=202, responses=documented("invalid_json", "too_many_requests", "not_set_up")
+)
+def ask_code(tx: Tx, operator: TheOperator, wish: CodeWish) -> CodeSent:
+    """Mail a one-time code. The answer does not tell whether the address is known."""
+    sign_in.ask_code(tx, operator.id, wish.email, wish.language)
+    return CodeSent(
+        sent_to=customers.masked(wish.email), expires_in_s=int(sign_in.CODE_VALID.total_seconds())
+    )
+
+
+@router.post(
+    "/sign-in/sessions",
+    status_code=201,
+    responses=documented("invalid_json", "wrong_code", "expired_code", "too_many_attempts", "not_set_up"),
+)
+def open_session(
+    db: Db, operator: TheOperator, config: Config, proof: CodeProof, response: Response, request: Request
+) -> SessionOut:
+    """Trade the mailed code for a session: bearer token, and the same as a cookie."""
+    with db.transaction() as tx:
+        found = sign_in.try_code(tx, operator.id, proof.email, proof.code, proof.language)
+        token = ""
+        if not isinstance(found, Refusal):
+            token = sign_in.open_session(tx, operator.id, customer_id=found.id)
+            customer = customer_out(tx, found)
+    if isinstance(found, Refusal):
+        raise found  # after the commit: the attempt counts
+    set_cookie(response, request.app.state.cookie, token, secure=config.public_url.startswith("https"))
+    return SessionOut(token=token, csrf=sign_in.csrf_token(token), customer=customer)
+
+
+def set_cookie(response: Response, name: str, token: str, *, secure: bool) -> None:
+    age = int(sign_in.SESSION_VALID.total_seconds())
+    response.set_cookie(name, token, max_age=age, httponly=True, samesite="lax", secure=secure)
+
+
+@router.delete("/sign-in/sessions/current", status_code=204, responses=documented("sign_in_required", "csrf"))
+def close_session(tx: Tx, _shopper: Shopper, request: Request, response: Response) -> None:
+    sign_in.revoke(tx, token_of(request))
+    response.delete_cookie(request.app.state.cookie)
+
+
+@router.get("/me", responses=documented("sign_in_required"))
+def me(tx: Reading, shopper: ShopperReading, request: Request) -> Me:
+    return Me(customer=customer_out(tx, shopper), csrf=sign_in.csrf_token(token_of(request)))
+
+
+@router.post(
+    "/payment-methods", status_code=202, responses=documented("invalid_json", "sign_in_required", "csrf")
+)
+def save_card(tx: Tx, shopper: Shopper, wish: CardWish) -> MethodOut:
+    """Start saving a card; poll the method until `setup_url` is there and go to it."""
+    method = PaymentMethod(
+        operator_id=shopper.operator_id, customer_id=shopper.id, return_path=wish.return_url
+    )
+    tx.add(method)
+    jobs.add(
+        tx,
+        operator_id=shopper.operator_id,
+        store_id=None,
+        kind="card_setup",
+        subject=method.id,
+        method_id=method.id,
+    )
+    return method_out(method, is_default=False)
+
+
+@router.get("/payment-methods", responses=documented("sign_in_required"))
+def cards(tx: Reading, shopper: ShopperReading) -> list[MethodOut]:
+    return methods_out(tx, shopper.id)
+
+
+@router.get("/payment-methods/{method_id}", responses=documented("sign_in_required", "not_found"))
+def card(tx: Reading, shopper: ShopperReading, method_id: Annotated[str, Field(max_length=26)]) -> MethodOut:
+    customers.own_method(tx, shopper.id, method_id)
+    return next(method for method in methods_out(tx, shopper.id) if method.id == method_id)

@@ -1,0 +1,26 @@
+"""Is the process alive, can it do its work."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlmodel import text
+
+from shop.api.deps import Reading
+from shop.api.errors import documented
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    status: str = "ok"
+
+
+@router.get("/health/live")
+def live() -> Health:
+    return Health()
+
+
+@router.get("/health/ready", responses=documented("unavailable"))
+def ready(tx: Reading) -> Health:
+    """The database answers."""
+    tx.connection().execute(text("SELECT 1"))
+    return Health()

@@ -1,0 +1,48 @@
+"""Receipts by unguessable link, as a page and as a PDF, without signing in (UStG 14: the buyer's copy)."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path
+from fastapi.responses import HTMLResponse, Response
+
+from shop.api.deps import Reading
+from shop.api.errors import documented
+from shop.documents import html
+from shop.documents.receipt import ReceiptDocument
+from shop.domain import receipts
+from shop.domain.receipts import Receipt
+from shop.domain.visits import Visit
+
+router = APIRouter(tags=["receipt"])
+
+Token = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{20,64}$")]
+Language = Literal["de", "en"]
+PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
+
+
+def document_of(receipt: Receipt, visit: Visit, language: Language) -> ReceiptDocument:
+    """The sale as it was fixed, with what has been paid since."""
+    money = {"paid_cents": visit.paid_cents, "waived_cents": visit.waived_cents, "language": language}
+    return ReceiptDocument.model_validate(receipt.document | money)
+
+
+def _document(tx: Reading, token: str, language: Language) -> ReceiptDocument:
+    receipt = receipts.by_token(tx, token)
+    return document_of(receipt, tx.get_one(Visit, receipt.visit_id), language)
+
+
+@router.get("/r/{token}.pdf", response_class=Response, responses=documented("not_found"))
+def receipt_pdf(tx: Reading, token: Token, lang: Language = "de") -> Response:
+    from shop.documents import pdf  # 35 MB of fonts and pictures, loaded when the first PDF is asked for
+
+    document = _document(tx, token, lang)
+    name = f'inline; filename="{document.shown_number}.pdf"'
+    return Response(
+        pdf.render(document), media_type="application/pdf", headers=PRIVATE | {"Content-Disposition": name}
+    )
+
+
+@router.get("/r/{token}", response_class=HTMLResponse, responses=documented("not_found"))
+def receipt_page(tx: Reading, token: Token, lang: Language = "de") -> HTMLResponse:
+    page = html.render(_document(tx, token, lang), pdf_url=f"/r/{token}.pdf?lang={lang}")
+    return HTMLResponse(page, headers=PRIVATE | {"Content-Security-Policy": html.CONTENT_POLICY})

@@ -1,0 +1,245 @@
+"""The visit over HTTP: enter, live basket, pay, leave, receipt."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, Field
+
+from shop.api.accounts import Strict
+from shop.api.deps import Config, Db, Reading, Shopper, ShopperReading, Tx, shopper_of
+from shop.api.errors import Text, documented
+from shop.api.receipts import document_of
+from shop.api.views import (
+    ProductOut,
+    StoreOut,
+    VisitOut,
+    products_out,
+    store_out,
+    visit_out,
+)
+from shop.domain import (
+    basket,
+    ending,
+    entry,
+    feed,
+    help,
+    lifecycle,
+    picks,
+    receipts,
+    settlement,
+    tenancy,
+    visits,
+)
+from shop.domain.errors import Refusal
+from shop.domain.payments import Payment
+from shop.domain.visit_states import FINAL, Event, State, allows
+from shop.domain.visits import Visit
+
+router = APIRouter(prefix="/api/v1", tags=["visit"])
+
+VisitId = Annotated[str, Path(pattern="^[0-9A-Z]{26}$")]
+Sku = Annotated[str, Path(pattern="^[A-Za-z0-9._-]{1,40}$")]
+Slug = Annotated[str, Path(pattern="^[a-z0-9-]{1,40}$")]
+
+SIGNED_IN = ("sign_in_required", "csrf", "not_found", "invalid_json")
+
+
+class EntryWish(Strict):
+    door_code: str = Field(
+        min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$", examples=["WIZ-FRONT-7K2M"]
+    )
+
+
+class ScanIn(Strict):
+    gtin: str = Field(pattern=r"^\d{8,14}$", examples=["4099999000017"])
+    quantity: int = Field(default=1, ge=1, le=20)
+
+
+class LineIn(Strict):
+    quantity: int = Field(ge=0, le=basket.MAX_QUANTITY)
+
+
+class HelpIn(Strict):
+    kind: Literal["stuck", "question", "other"]
+    text: str = Field(default="", max_length=500)
+
+
+class HelpOut(BaseModel):
+    incident_id: str
+    phone: str
+    message: Text
+
+
+class ReceiptOut(BaseModel):
+    number: str
+    total_cents: int
+    status: Literal["paid", "open", "waived"]
+    html_url: str
+    pdf_url: str
+
+
+@router.get("/stores", responses=documented("sign_in_required"))
+def stores(tx: Reading, shopper: ShopperReading) -> list[StoreOut]:
+    return [store_out(tx, store) for store in tenancy.stores_of(tx, shopper.operator_id)]
+
+
+@router.get("/stores/{slug}", responses=documented("sign_in_required", "unknown_store"))
+def store(tx: Reading, shopper: ShopperReading, slug: Slug) -> StoreOut:
+    return store_out(tx, tenancy.store_by_slug(tx, shopper.operator_id, slug))
+
+
+@router.get("/stores/{slug}/products", responses=documented("sign_in_required", "unknown_store"))
+def products(tx: Reading, shopper: ShopperReading, slug: Slug) -> list[ProductOut]:
+    return products_out(tx, tenancy.store_by_slug(tx, shopper.operator_id, slug))
+
+
+@router.post(
+    "/visits",
+    status_code=202,
+    responses=documented(
+        "unknown_door",
+        "exit_untested",
+        "store_closed",
+        "store_full",
+        "door_unavailable",
+        "door_busy",
+        "visit_open",
+        "payment_due",
+        "no_payment_method",
+        "customer_blocked",
+        *SIGNED_IN,
+    ),
+)
+def request_entry(tx: Tx, shopper: Shopper, wish: EntryWish) -> VisitOut:
+    """Ask to be let in; the door opens once the card hold is placed."""
+    return visit_out(tx, entry.request_entry(tx, shopper, wish.door_code))
+
+
+@router.get("/visits", responses=documented("sign_in_required"))
+def my_visits(tx: Reading, shopper: ShopperReading) -> list[VisitOut]:
+    return [visit_out(tx, visit) for visit in visits.of_customer(tx, shopper.id)]
+
+
+@router.get("/visits/{visit_id}", responses=documented("sign_in_required", "not_found"))
+def one_visit(tx: Reading, shopper: ShopperReading, visit_id: VisitId) -> VisitOut:
+    return visit_out(tx, visits.own(tx, shopper.id, visit_id))
+
+
+def may_watch(request: Request, db: Db, visit_id: VisitId) -> str:
+    """Guard of the stream: its own short look, because a stream must not hold a session."""
+    with db.reading() as tx:
+        return visits.own(tx, shopper_of(request, tx).id, visit_id).id
+
+
+@router.get(
+    "/visits/{visit_id}/events",
+    response_class=EventSourceResponse,
+    responses=documented("sign_in_required", "not_found"),
+)
+async def watch(
+    request: Request,
+    db: Db,
+    visit_id: Annotated[str, Depends(may_watch)],
+    last_event_id: Annotated[int, Header(ge=0, le=2**62)] = 0,
+) -> AsyncIterator[ServerSentEvent]:
+    """The visit each time it changes; ends after a final state was told. Holds no database session."""
+
+    def look() -> tuple[int, VisitOut]:
+        with db.reading() as tx:
+            visit = tx.get_one(Visit, visit_id)
+            return feed.latest(tx, visit_id), visit_out(tx, visit)
+
+    seen = last_event_id
+    with request.app.state.news.about(visit_id) as bell:
+        while True:
+            newest, shown = await asyncio.to_thread(look)
+            if newest != seen:
+                seen = newest
+                yield ServerSentEvent(data=shown, event="visit", id=str(seen))
+            if shown.state in FINAL:
+                return
+            await bell.wait()
+
+
+@router.post(
+    "/visits/{visit_id}/scans",
+    responses=documented("unknown_product", "not_shopping", "too_many", *SIGNED_IN),
+)
+def scan(tx: Tx, shopper: Shopper, visit_id: VisitId, item: ScanIn) -> VisitOut:
+    visit = visits.own(tx, shopper.id, visit_id, lock=True)
+    sku = basket.scan(tx, visit, item.gtin, item.quantity)
+    picks.claim(tx, visit, sku)
+    return visit_out(tx, visit)
+
+
+@router.put(
+    "/visits/{visit_id}/lines/{sku}",
+    responses=documented("unknown_product", "not_shopping", "too_many", *SIGNED_IN),
+)
+def correct(tx: Tx, shopper: Shopper, visit_id: VisitId, sku: Sku, line: LineIn) -> VisitOut:
+    """The shopper's own count; below what the shelf saw, a person looks before anything is charged."""
+    visit = visits.own(tx, shopper.id, visit_id, lock=True)
+    basket.correct(tx, visit, sku, line.quantity)
+    return visit_out(tx, visit)
+
+
+@router.post("/visits/{visit_id}/pay", responses=documented("not_shopping", "not_payable", *SIGNED_IN))
+def pay(tx: Tx, shopper: Shopper, visit_id: VisitId) -> VisitOut:
+    """The binding order; when a payment is due, the payment itself. Saying it twice changes nothing."""
+    visit = visits.own(tx, shopper.id, visit_id, lock=True)
+    if visit.state == State.PAYMENT_DUE:
+        hold = tx.get_one(Payment, visit.hold_id)
+        if hold.status != "held" and visit.open_cents >= settlement.MINIMUM_CHARGE_CENTS:
+            settlement.charge_anew(tx, visit)
+        lifecycle.advance(tx, visit, Event.PAY)
+    elif visit.state not in (State.SETTLING, State.SETTLED):
+        ending.order(tx, visit)
+        lifecycle.tell(tx, visit)
+    return visit_out(tx, visit)
+
+
+@router.post("/visits/{visit_id}/leave", status_code=202, responses=documented("not_shopping", *SIGNED_IN))
+def leave(tx: Tx, shopper: Shopper, visit_id: VisitId) -> VisitOut:
+    visit = visits.own(tx, shopper.id, visit_id, lock=True)
+    ending.say_left(tx, visit)
+    return visit_out(tx, visit)
+
+
+@router.post("/visits/{visit_id}/cancel", status_code=202, responses=documented("too_late", *SIGNED_IN))
+def cancel(tx: Tx, shopper: Shopper, visit_id: VisitId) -> VisitOut:
+    visit = visits.own(tx, shopper.id, visit_id, lock=True)
+    if visit.state not in FINAL:
+        if not allows(State(visit.state), Event.CANCELLED):
+            raise Refusal("too_late")
+        lifecycle.advance(tx, visit, Event.CANCELLED, reason="cancelled")
+    return visit_out(tx, visit)
+
+
+@router.post("/visits/{visit_id}/help", status_code=202, responses=documented(*SIGNED_IN))
+def call_help(tx: Tx, shopper: Shopper, config: Config, visit_id: VisitId, call: HelpIn) -> HelpOut:
+    """Raises an incident at once. The way out never waits for the answer."""
+    visit = visits.own(tx, shopper.id, visit_id, lock=True)
+    incident = help.call(tx, visit, call.kind, call.text)
+    message = Text(
+        de="Wir haben jemanden benachrichtigt. Die Tür lässt sich von innen immer mit dem Griff öffnen. "
+        "In Gefahr: 112.",
+        en="We have told somebody. From inside, the handle always opens the door. In danger: 112.",
+    )
+    return HelpOut(incident_id=incident.id, phone=config.support_phone, message=message)
+
+
+@router.get("/visits/{visit_id}/receipt", responses=documented("sign_in_required", "receipt_not_ready"))
+def receipt(tx: Reading, shopper: ShopperReading, visit_id: VisitId) -> ReceiptOut:
+    visit = visits.own(tx, shopper.id, visit_id)
+    found = receipts.of_visit(tx, visit.id)
+    document = document_of(found, visit, "de")
+    return ReceiptOut(
+        number=document.shown_number,
+        total_cents=document.total_cents,
+        status=document.status,
+        html_url=f"/r/{found.token}",
+        pdf_url=f"/r/{found.token}.pdf",
+    )

@@ -1,0 +1,61 @@
+"""News from the payment provider: verified, kept under its own name, worked on later."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
+
+from shop.api.deps import Db
+from shop.api.errors import documented
+from shop.config import Settings
+from shop.db import Database
+from shop.domain import inbox, jobs, tenancy
+from shop.domain.ports import PaymentNews
+
+router = APIRouter(prefix="/api/v1", tags=["webhooks"])
+
+SOURCE = "stripe"
+# Which news we act on, and by which job; the rest is kept in the inbox only.
+JOB_FOR = {
+    "payment_intent.amount_capturable_updated": "payment_news",
+    "payment_intent.succeeded": "payment_news",
+    "payment_intent.payment_failed": "payment_news",
+    "payment_intent.canceled": "payment_news",
+    "payment_intent.requires_action": "payment_news",
+    "checkout.session.completed": "card_news",
+    "checkout.session.expired": "card_news",
+}
+
+
+class Received(BaseModel):
+    received: bool = True
+
+
+@router.post("/webhooks/stripe", responses=documented("bad_signature", "too_large"))
+async def stripe_news(
+    request: Request, db: Db, stripe_signature: Annotated[str, Header(max_length=1000)] = ""
+) -> Received:
+    """Answered once it is safely stored; a repeat is answered the same and changes nothing."""
+    payload = await request.body()
+    state = request.app.state
+    news = await run_in_threadpool(state.verify_webhook, payload, stripe_signature)
+    await run_in_threadpool(_keep, db, state.settings, news)
+    return Received()
+
+
+def _keep(db: Database, settings: Settings, news: PaymentNews) -> None:
+    with db.transaction() as tx:
+        operator = tenancy.the_operator(tx, settings.operator)
+        if not inbox.keep(tx, SOURCE, news.id, news.kind, news.raw, operator_id=operator.id):
+            return
+        kind = JOB_FOR.get(news.kind)
+        if kind is not None:
+            jobs.add(
+                tx,
+                operator_id=operator.id,
+                store_id=None,
+                kind=kind,
+                subject=news.subject[:40],
+                provider_id=news.subject,
+            )

@@ -1,0 +1,10 @@
+/** Starts the shopper page. */
+
+import "./style.css";
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { arrive } from "./place.ts";
+
+arrive();
+const root = document.getElementById("app");
+if (root) render(<App />, root);

@@ -1,0 +1,126 @@
+/** Help while a visit is open: one bar at the bottom, the way out first. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { HelpAnswer, Store, Visit } from "../api.ts";
+import { useAction } from "../shared/action.ts";
+import { BusyButton } from "../shared/controls.tsx";
+import { Dialog } from "../shared/dialog.tsx";
+import { euros } from "../shared/format.ts";
+import { get, post } from "../shared/http.ts";
+import { language, say } from "../shared/i18n.ts";
+import { RefusalNote } from "../shared/refusal.tsx";
+import { text } from "../texts.ts";
+import { path } from "../visit.ts";
+
+type Kind = "stuck" | "question" | "other";
+
+const EMERGENCY = "112";
+
+export function HelpBar({ visit }: { visit: Visit }) {
+  const open = useSignal(false);
+  const store = useSignal<Store | null>(null);
+  const loading = useAction(async () => {
+    store.value = await get<Store>(`/api/v1/stores/${encodeURIComponent(visit.store.slug)}`);
+  });
+  // Fetched before it is needed: the address must be there when the line is down.
+  useEffect(() => void loading.run(), []);
+  return (
+    <>
+      <div class="help-bar">
+        <span>
+          {visit.lines.length > 0 ? (
+            <>
+              {text("total")} <strong>{euros(visit.total_cents, language.value)}</strong>
+            </>
+          ) : (
+            text("help_near")
+          )}
+        </span>
+        <button type="button" class="help" onClick={() => (open.value = true)}>
+          {text("help")}
+        </button>
+      </div>
+      {open.value && (
+        <Dialog title={text("help_title")} onClose={() => (open.value = false)}>
+          <HelpCall visitId={visit.id} address={store.value?.address ?? visit.store.name} />
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function HelpCall({ visitId, address }: { visitId: string; address: string }) {
+  const words = useSignal("");
+  const answer = useSignal<HelpAnswer | null>(null);
+  const calling = useAction(async (kind: Kind) => {
+    const note = words.value.trim();
+    const call = note ? { kind, text: note } : { kind };
+    answer.value = await post<HelpAnswer>(`${path(visitId)}/help`, call);
+  });
+  const ask = (kind: Kind) => () => void calling.run(kind);
+  return (
+    <>
+      {answer.value ? (
+        <>
+          <Answered answer={answer.value} />
+          <Emergency address={address} />
+        </>
+      ) : (
+        <>
+          <BusyButton busy={calling.busy} class="big help" onClick={ask("stuck")}>
+            {text("help_stuck")}
+          </BusyButton>
+          <p>{text("leave_words")}</p>
+          <Emergency address={address} />
+          <label>
+            {text("help_text")}
+            <textarea
+              rows={2}
+              maxLength={500}
+              value={words.value}
+              onInput={(event) => (words.value = event.currentTarget.value)}
+            />
+          </label>
+          <div class="pair">
+            <BusyButton busy={calling.busy} class="outline" onClick={ask("question")}>
+              {text("help_question")}
+            </BusyButton>
+            <BusyButton busy={calling.busy} class="outline" onClick={ask("other")}>
+              {text("help_other")}
+            </BusyButton>
+          </div>
+        </>
+      )}
+      <RefusalNote refusal={calling.refusal.value} />
+    </>
+  );
+}
+
+function Emergency({ address }: { address: string }) {
+  return (
+    <p>
+      {text("help_emergency")} <Phone number={EMERGENCY} />
+      <br />
+      {text("help_where", { address })}
+    </p>
+  );
+}
+
+function Answered({ answer }: { answer: HelpAnswer }) {
+  return (
+    <div class="note good" role="status">
+      <p>
+        <strong>{text("help_sent")}</strong>
+      </p>
+      <p>{say(answer.message)}</p>
+      <p>
+        <Phone number={answer.phone} />
+      </p>
+    </div>
+  );
+}
+
+function Phone({ number }: { number: string }) {
+  return <a href={`tel:${number.replace(/[^+\d]/g, "")}`}>{text("call", { phone: number })}</a>;
+}

@@ -1,0 +1,27 @@
+/** Outside a visit: the door, the card, the visits so far. */
+
+import type { Customer } from "../api.ts";
+import { Heading } from "../shared/heading.tsx";
+import { text } from "../texts.ts";
+import { Cards } from "./cards.tsx";
+import { Door } from "./door.tsx";
+import { Visits } from "./visits.tsx";
+
+export function Home({ who }: { who: Customer }) {
+  const saved = who.payment_methods.filter((method) => method.status === "saved");
+  return (
+    <>
+      {saved.length > 0 ? (
+        <Door />
+      ) : (
+        <>
+          <Heading>{text("cards")}</Heading>
+          <p>{text("card_first")}</p>
+        </>
+      )}
+      <Cards saved={saved} />
+      <Visits />
+      <p class="quiet">{who.email}</p>
+    </>
+  );
+}

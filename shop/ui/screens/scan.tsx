@@ -1,0 +1,46 @@
+/** Goods by their printed number: typed, or from a hand scanner that types and presses Enter. */
+
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { useAction } from "../shared/action.ts";
+import { BusyButton } from "../shared/controls.tsx";
+import { RefusalNote } from "../shared/refusal.tsx";
+import { text } from "../texts.ts";
+import { scan } from "../visit.ts";
+
+export function Scan({ visitId }: { visitId: string }) {
+  const gtin = useSignal("");
+  const field = useRef<HTMLInputElement>(null);
+  const scanning = useAction(async () => {
+    await scan(visitId, gtin.value.replace(/\D/g, ""));
+    gtin.value = "";
+  });
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    await scanning.run();
+    field.current?.focus();
+  };
+  return (
+    <form class="field-row" onSubmit={(event) => void submit(event)}>
+      <label for="gtin">{text("gtin")}</label>
+      <input
+        id="gtin"
+        ref={field}
+        name="gtin"
+        inputMode="numeric"
+        autocomplete="off"
+        pattern="\s*(\d\s*){8,14}"
+        required
+        maxLength={20}
+        aria-describedby="gtin-hint"
+        value={gtin.value}
+        onInput={(event) => (gtin.value = event.currentTarget.value)}
+      />
+      <BusyButton busy={scanning.busy} type="submit" class="outline">
+        {text("add")}
+      </BusyButton>
+      <small id="gtin-hint">{text("gtin_hint")}</small>
+      <RefusalNote refusal={scanning.refusal.value} />
+    </form>
+  );
+}

@@ -1,0 +1,90 @@
+/** Sign in with a code sent by mail. */
+
+import { useSignal } from "@preact/signals";
+import { mailCode, signIn } from "../session.ts";
+import { useAction } from "../shared/action.ts";
+import { announce } from "../shared/announce.tsx";
+import { BusyButton } from "../shared/controls.tsx";
+import { Heading } from "../shared/heading.tsx";
+import { RefusalNote } from "../shared/refusal.tsx";
+import { text } from "../texts.ts";
+
+export function SignIn() {
+  const sentTo = useSignal<string | null>(null);
+  return sentTo.value === null ? (
+    <AskForCode onSent={(email) => (sentTo.value = email)} />
+  ) : (
+    <EnterCode email={sentTo.value} onOther={() => (sentTo.value = null)} />
+  );
+}
+
+function AskForCode({ onSent }: { onSent: (email: string) => void }) {
+  const email = useSignal("");
+  const sending = useAction(async () => {
+    await mailCode(email.value);
+    announce(text("code_sent", { to: email.value }));
+    onSent(email.value);
+  });
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void sending.run();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Heading>{text("sign_in")}</Heading>
+      <p>{text("sign_in_why")}</p>
+      <label>
+        {text("email")}
+        <input
+          type="email"
+          name="email"
+          autocomplete="email"
+          required
+          maxLength={254}
+          value={email.value}
+          onInput={(event) => (email.value = event.currentTarget.value)}
+        />
+      </label>
+      <RefusalNote refusal={sending.refusal.value} />
+      <BusyButton busy={sending.busy} type="submit">
+        {text("send_code")}
+      </BusyButton>
+    </form>
+  );
+}
+
+function EnterCode({ email, onOther }: { email: string; onOther: () => void }) {
+  const code = useSignal("");
+  const checking = useAction(() => signIn(email, code.value.replace(/\s/g, "")));
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void checking.run();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Heading>{text("sign_in")}</Heading>
+      <p>{text("code_sent", { to: email })}</p>
+      <label>
+        {text("code")}
+        <input
+          class="code"
+          name="code"
+          inputMode="numeric"
+          autocomplete="one-time-code"
+          pattern="\s*(\d\s*){6}"
+          required
+          maxLength={12}
+          value={code.value}
+          onInput={(event) => (code.value = event.currentTarget.value)}
+        />
+      </label>
+      <RefusalNote refusal={checking.refusal.value} />
+      <BusyButton busy={checking.busy} type="submit">
+        {text("sign_in")}
+      </BusyButton>
+      <button type="button" class="plain" onClick={onOther}>
+        {text("other_email")}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,32 @@
+/** One button's work: busy while it runs, and the refusal it met. */
+
+import { type ReadonlySignal, useSignal } from "@preact/signals";
+import type { Refusal } from "../api.ts";
+import { refusalOf } from "./http.ts";
+
+export interface Action<Args extends unknown[]> {
+  busy: ReadonlySignal<boolean>;
+  refusal: ReadonlySignal<Refusal | null>;
+  run: (...args: Args) => Promise<void>;
+}
+
+/** A second press while the first still runs does nothing. */
+export function useAction<Args extends unknown[]>(
+  act: (...args: Args) => Promise<void>,
+): Action<Args> {
+  const busy = useSignal(false);
+  const refusal = useSignal<Refusal | null>(null);
+  const run = async (...args: Args): Promise<void> => {
+    if (busy.value) return;
+    busy.value = true;
+    refusal.value = null;
+    try {
+      await act(...args);
+    } catch (error) {
+      refusal.value = refusalOf(error);
+    } finally {
+      busy.value = false;
+    }
+  };
+  return { busy, refusal, run };
+}

@@ -1,0 +1,82 @@
+/** The visit on screen, kept live by the server's event stream. */
+
+import { signal } from "@preact/signals";
+import type { Visit, VisitState } from "./api.ts";
+import { get, post, put } from "./shared/http.ts";
+
+const RETRY_MS = 2_000;
+const FINAL: ReadonlySet<VisitState> = new Set(["refused", "settled", "empty", "abandoned"]);
+const ENTERING: ReadonlySet<VisitState> = new Set([
+  "requested",
+  "authenticating",
+  "admitted",
+  "unlocked",
+]);
+
+export const visit = signal<Visit | null>(null);
+/** False while the line to the server is down: what is shown may be old. */
+export const live = signal(true);
+
+export const isFinal = (shown: Visit): boolean => FINAL.has(shown.state);
+export const isEntering = (shown: Visit): boolean => ENTERING.has(shown.state);
+
+/** Follows one visit until the returned function is called; rests while the page is hidden. */
+export function follow(id: string): () => void {
+  let stream: EventSource | null = null;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+
+  const close = () => {
+    clearTimeout(retry);
+    stream?.close();
+    stream = null;
+  };
+  const open = () => {
+    close();
+    stream = new EventSource(`${path(id)}/events`);
+    stream.addEventListener("visit", (event: MessageEvent<string>) => {
+      live.value = true;
+      visit.value = JSON.parse(event.data) as Visit;
+      if (isFinal(visit.value)) close();
+    });
+    stream.onerror = () => {
+      if (visit.value && isFinal(visit.value)) return close();
+      live.value = false;
+      // The browser reconnects by itself unless the server answered with an error.
+      if (stream?.readyState === EventSource.CLOSED) retry = setTimeout(open, RETRY_MS);
+    };
+  };
+  const restWhileHidden = () => {
+    if (document.hidden) close();
+    else if (!(visit.value && isFinal(visit.value))) open();
+  };
+
+  document.addEventListener("visibilitychange", restWhileHidden);
+  if (!document.hidden) open();
+  return () => {
+    document.removeEventListener("visibilitychange", restWhileHidden);
+    close();
+    visit.value = null;
+    live.value = true;
+  };
+}
+
+export const openDoor = (door_code: string): Promise<Visit> =>
+  post<Visit>("/api/v1/visits", { door_code });
+
+/** Loads once, so that a foreign or unknown visit is refused in words and not by a silent stream. */
+export const load = (id: string): Promise<void> => shown(get<Visit>(path(id)));
+export const scan = (id: string, gtin: string): Promise<void> =>
+  shown(post<Visit>(`${path(id)}/scans`, { gtin, quantity: 1 }));
+export const correct = (id: string, sku: string, quantity: number): Promise<void> =>
+  shown(put<Visit>(`${path(id)}/lines/${encodeURIComponent(sku)}`, { quantity }));
+export const pay = (id: string): Promise<void> => shown(post<Visit>(`${path(id)}/pay`));
+export const leave = (id: string): Promise<void> => shown(post<Visit>(`${path(id)}/leave`));
+export const cancel = (id: string): Promise<void> => shown(post<Visit>(`${path(id)}/cancel`));
+
+export function path(id: string): string {
+  return `/api/v1/visits/${encodeURIComponent(id)}`;
+}
+
+async function shown(answer: Promise<Visit>): Promise<void> {
+  visit.value = await answer;
+}

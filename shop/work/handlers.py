@@ -1,0 +1,32 @@
+"""Which handler does which kind of job, and what is special about a kind."""
+
+from collections.abc import Callable
+
+from sqlmodel import Session
+
+from shop.domain.jobs import Job
+from shop.work import cards, mails, payments, timers
+from shop.work.means import Handler
+
+HANDLERS: dict[str, Handler] = {
+    "place_hold": payments.ask,
+    "charge": payments.ask,
+    "capture": payments.capture,
+    "release_hold": payments.release,
+    "payment_news": payments.news,
+    "card_setup": cards.set_up,
+    "card_news": cards.news,
+    "mail_code": mails.code,
+    "mail_receipt": mails.receipt,
+    "mail_payment_due": mails.payment_due,
+    "time_out": timers.time_out,
+    "stuck": timers.stuck,
+    "quiet": timers.quiet,
+    "end_visit": timers.end_visit,
+}
+
+# Their payload is a secret: it is blanked once the job has come to its end.
+SECRET = frozenset({"mail_code"})
+
+# What must be put right when a job is given up.
+GIVEN_UP: dict[str, Callable[[Session, Job], None]] = {"card_setup": cards.give_up}

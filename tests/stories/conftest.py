@@ -1,0 +1,56 @@
+"""Fixtures of the stories: the seeded shop, and time that moves when told."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from shop.db import Database
+from tests.domain.databases import (
+    database,
+    postgres,
+    postgres_schema,
+    postgres_server,
+    seeded,
+    sqlite,
+    sqlite_file,
+    sqlite_seeded,
+    world,
+)
+from tests.domain.world import World
+from tests.stories.story import Story
+from tests.stories.time_machine import TimeMachine
+
+__all__ = [
+    "database",
+    "postgres",
+    "postgres_schema",
+    "postgres_server",
+    "seeded",
+    "sqlite",
+    "sqlite_file",
+    "sqlite_seeded",
+    "story",
+    "time",
+    "world",
+]
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> TimeMachine:
+    return TimeMachine.instead_of_the_clock(monkeypatch)
+
+
+@pytest.fixture
+def story(sqlite: tuple[Database, World], time: TimeMachine) -> Iterator[Story]:
+    yield from _told(*sqlite, time)
+
+
+@pytest.fixture
+def story_on_postgres(postgres: tuple[Database, World], time: TimeMachine) -> Iterator[Story]:
+    yield from _told(*postgres, time)
+
+
+def _told(database: Database, world: World, time: TimeMachine) -> Iterator[Story]:
+    told = Story(database, world, time)
+    yield told
+    assert told.work.troubles() <= told.expected_troubles
