@@ -14,10 +14,10 @@ export const text = catalogue({
 
   reviews: ["Prüfungen", "Reviews"],
   no_reviews: ["Nichts zu prüfen.", "Nothing to review."],
-  review_of: ["Besuch vom {time}", "Visit of {time}"],
+  review_of: ["Einkauf vom {time}", "Visit of {time}"],
   customer: ["Kunde", "Customer"],
   door: ["Tür", "Door"],
-  held: ["Vorgemerkt", "Held"],
+  held: ["Reserviert", "Held"],
   ordered: ["Bestellt", "Ordered"],
   yes: ["ja", "yes"],
   no: ["nein", "no"],
@@ -46,7 +46,7 @@ export const text = catalogue({
   ],
   reason: ["Begründung (wird protokolliert)", "Reason (goes on record)"],
   decide: ["Entscheiden", "Decide"],
-  decided_charge: ["Entschieden: Der Besuch wird berechnet.", "Decided: the visit is charged."],
+  decided_charge: ["Entschieden: Der Einkauf wird berechnet.", "Decided: the visit is charged."],
   decided_release: ["Entschieden: Nichts wird berechnet.", "Decided: nothing is charged."],
   decided_waive: ["Entschieden: Der Betrag ist erlassen.", "Decided: the amount is waived."],
 

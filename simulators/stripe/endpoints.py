@@ -21,7 +21,8 @@ from simulators.stripe.world import Call, World
 
 Handler = Callable[[World, Call], Obj]
 
-PAGE = "created ending_before expand limit starting_after"
+CURSOR = "ending_before expand limit starting_after"
+PAGE = f"created {CURSOR}"
 CUSTOMER = "address description email expand invoice_settings metadata name phone preferred_locales shipping"
 INTENT_TEXTS = (
     "description expand metadata receipt_email setup_future_usage shipping statement_descriptor "
@@ -42,7 +43,7 @@ TABLE: tuple[tuple[str, str, str, Handler, str], ...] = (
         "customers/{id}/payment_methods",
         "_customer_payment_method_list",
         payment_methods.list_of_customer,
-        f"{PAGE} type",
+        f"{CURSOR} type",
     ),
     (
         "POST",
@@ -51,7 +52,7 @@ TABLE: tuple[tuple[str, str, str, Handler, str], ...] = (
         payment_methods.create,
         "billing_details card expand metadata type",
     ),
-    ("GET", "payment_methods", "_payment_method_list", payment_methods.list_all, f"{PAGE} customer type"),
+    ("GET", "payment_methods", "_payment_method_list", payment_methods.list_all, f"{CURSOR} customer type"),
     ("GET", "payment_methods/{id}", "_payment_method_retrieve", payment_methods.retrieve, "expand"),
     (
         "POST",
@@ -176,7 +177,7 @@ TABLE: tuple[tuple[str, str, str, Handler, str], ...] = (
         events.create_endpoint,
         "description enabled_events expand metadata url",
     ),
-    ("GET", "webhook_endpoints", "_webhook_endpoint_list", events.list_endpoints, PAGE),
+    ("GET", "webhook_endpoints", "_webhook_endpoint_list", events.list_endpoints, CURSOR),
     ("GET", "webhook_endpoints/{id}", "_webhook_endpoint_retrieve", events.retrieve_endpoint, "expand"),
     ("DELETE", "webhook_endpoints/{id}", "_webhook_endpoint_delete", events.delete_endpoint, ""),
 )

@@ -19,13 +19,15 @@ def list_all(world: World, call: Call) -> Obj:
     if "type" in params and "types" in params:
         raise before_work("You may pass either `type` or `types`, but not both.", param="type")
     patterns = [params["type"]] if "type" in params else params.get("types", ["*"])
-    rows = [
-        event.render()
-        for event in world.events.values()
+    wanted: list[Obj] = [
+        {"id": event.id, "created": event.created}
+        for event in reversed(world.events.values())
         if any(fnmatchcase(event.type, pattern) for pattern in patterns)
         and params.get("delivery_success", not event.pending) is (not event.pending)
     ]
-    return views.listing(world, rows, "/v1/events", params)
+    result = views.page(wanted, "/v1/events", params)
+    result["data"] = [world.events[row["id"]].render() for row in result["data"]]
+    return result
 
 
 def add_endpoint(world: World, url: str, secret: str, events: list[str]) -> Obj:

@@ -16,6 +16,8 @@ def answer(world: World, *, method: str, path: str, accept_language: str, form: 
     """The page or redirect for one browser request."""
     section, _, id_ = path.strip("/").rpartition("/")
     try:
+        if method not in ("GET", "POST"):
+            return Response(status_code=405)
         if section == "c/pay":
             return _card_page(world, checkout.find(world, id_), method, accept_language, form)
         if section == "3ds":

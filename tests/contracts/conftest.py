@@ -52,8 +52,10 @@ def simulator(receiver: Receiver, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture
 def sim(simulator: Simulator) -> Iterator[Simulator]:
-    """The simulator itself, with no faults planned before or after."""
+    """The simulator itself, with no faults planned and no webhook of another test under way."""
     httpx.delete(f"{simulator.url}/_sim/faults")
+    while httpx.get(f"{simulator.url}/_sim/state").json()["webhooks"]["waiting"]:
+        time.sleep(0.02)
     yield simulator
     httpx.delete(f"{simulator.url}/_sim/faults")
     simulator.receiver.answers.clear()

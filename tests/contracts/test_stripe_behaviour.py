@@ -1,4 +1,9 @@
-"""Payments and holds as Stripe documents them; see CONTRIBUTING for a run against Stripe itself."""
+"""Payments and holds as Stripe documents them.
+
+This and the other test_stripe_behaviour_*.py run against Stripe's own test mode with
+`STRIPE_TEST_KEY=sk_test_... pytest tests/contracts -k behaviour`. Each docstring names the page of
+Stripe's documentation its check stands on.
+"""
 
 import time
 from typing import Any

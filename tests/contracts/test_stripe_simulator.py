@@ -11,7 +11,7 @@ import pytest
 from stripe import APIError, CardError, InvalidRequestError, StripeClient
 
 from simulators.stripe import endpoints
-from tests.contracts.stripe_stand import Receiver, Simulator, metadata, payment, refusal, run_simulator
+from tests.contracts.stripe_stand import KEY, Receiver, Simulator, metadata, payment, refusal, run_simulator
 
 VISA = {"cardNumber": "4242 4242 4242 4242", "cardExpiry": "12 / 34", "cardCvc": "123"}
 GERMAN = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.8"}
@@ -199,6 +199,16 @@ def test_several_captures_need_multicapture(sim_client: StripeClient) -> None:
     assert (first.status, first.amount_received, first.amount_capturable) == ("requires_capture", 900, 1600)
     last = sim_client.v1.payment_intents.capture(several.id, {"amount_to_capture": 600})
     assert (last.status, last.amount_received, last.amount_capturable) == ("succeeded", 1500, 0)
+
+
+def test_an_oversized_request_is_refused(sim: Simulator) -> None:
+    answer = httpx.post(f"{sim.url}/v1/customers", content=b"name=" + b"x" * 1_100_000)
+    assert answer.status_code == 413
+
+
+def test_text_that_is_not_utf8_is_refused(sim: Simulator, sim_client: StripeClient) -> None:
+    answer = httpx.post(f"{sim.url}/v1/customers", content=b"name=%ff", auth=(KEY, ""))
+    assert (answer.status_code, answer.json()["error"]["type"]) == (400, "invalid_request_error")
 
 
 def movements(sim: Simulator, intent: str) -> list[tuple[str, int]]:

@@ -66,17 +66,19 @@ function OneFacing({ facing, onBooked }: Props) {
       text("last_restock", { time: when(facing.last_restock_at, language.value) }),
   ];
   return (
-    <article class="facing" data-sku={facing.sku} aria-label={say(facing.name)}>
-      <div class="what">
-        <strong>{say(facing.name)}</strong>
-        <span class="amount">{text("on_hand", { n: facing.on_hand })}</span>
-      </div>
+    <details class="facing" data-sku={facing.sku}>
+      <summary>
+        <span class="what">
+          <strong>{say(facing.name)}</strong>
+          <span class="amount">{text("on_hand", { n: facing.on_hand })}</span>
+        </span>
+      </summary>
       <small>{facts.filter(Boolean).join(" · ")}</small>
       <div class="stock-forms">
         <BookRestock facing={facing} onBooked={onBooked} />
         <BookCount facing={facing} onBooked={onBooked} />
       </div>
-    </article>
+    </details>
   );
 }
 

@@ -6,19 +6,19 @@ import { Heading } from "../shared/heading.tsx";
 import { RefusalNote } from "../shared/refusal.tsx";
 import { text } from "../texts.ts";
 import { Basket, Totals } from "./basket.tsx";
-import { HoldWords } from "./hold.tsx";
+import { HoldFreed, HoldWords } from "./hold.tsx";
 
 export function NotEntered({ visit }: { visit: Visit }) {
   return (
     <>
       <Heading>{text(visit.state === "refused" ? "refused" : "abandoned")}</Heading>
       <RefusalNote refusal={visit.reason} />
-      {visit.paid_cents === 0 && (
+      {!visit.reason && (
         <p class="note good">
           <strong>{text("nothing_charged")}</strong>
         </p>
       )}
-      <HoldWords hold={visit.hold} />
+      <HoldFreed visit={visit} />
       <button type="button" onClick={goHome}>
         {text("try_again")}
       </button>

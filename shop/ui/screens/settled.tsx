@@ -6,7 +6,7 @@ import { Heading } from "../shared/heading.tsx";
 import { language } from "../shared/i18n.ts";
 import { text } from "../texts.ts";
 import { Basket, Totals } from "./basket.tsx";
-import { HoldWords } from "./hold.tsx";
+import { HoldFreed, HoldWords } from "./hold.tsx";
 import { Authenticate } from "./payment.tsx";
 import { ReceiptLinks } from "./receipt.tsx";
 
@@ -51,7 +51,7 @@ function Empty({ visit }: { visit: Visit }) {
       <p class="note good">
         <strong>{text("nothing_charged")}</strong>
       </p>
-      <HoldWords hold={visit.hold} />
+      <HoldFreed visit={visit} />
     </>
   );
 }
