@@ -1,1 +1,1 @@
-"""Simulated surroundings of the shop: devices, payment provider, mail, shoppers; never part of the product."""
+"""Simulated surroundings of the shop: devices, payment provider, mail, shoppers; no part of the product."""

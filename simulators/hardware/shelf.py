@@ -77,7 +77,10 @@ class Shelf:
                     self._changed(cell, change)
                 case Unsettled() as doubt:
                     data = ShelfUnsettled(
-                        shelf=self._shelf, plate=cell.number, t0=doubt.t0, last_g=round(doubt.last)
+                        shelf=self._shelf,
+                        plate=cell.number,
+                        t0=clocks.wall_of(doubt.t0),
+                        last_g=round(doubt.last),
                     )
                     self._device.report("shelf.unsettled", data)
                 case None if was_new and cell.detector.level is not None:
@@ -87,8 +90,8 @@ class Shelf:
         data = ShelfChange(
             shelf=self._shelf,
             plate=cell.number,
-            t0=change.t0,
-            t1=change.t1,
+            t0=clocks.wall_of(change.t0),
+            t1=clocks.wall_of(change.t1),
             before_g=round(change.before),
             after_g=round(change.after),
             delta_g=round(change.after - change.before),

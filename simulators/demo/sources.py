@@ -1,0 +1,177 @@
+"""Asks each source for its figures: truth file, ledger, Stripe, documents, bolt log, shelves."""
+
+import json
+import subprocess
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from simulators.demo import documents
+from simulators.demo.facts import Facts, Order, RanOn, ReceiptFigures, Release, StockFact, VisitFacts
+from simulators.demo.personas import party_of
+from simulators.demo.stage import Stage
+from simulators.demo.visit import Diary
+from simulators.shopper import local_client
+
+Json = dict[str, Any]
+
+HOLDS = {"requires_capture": "open", "succeeded": "captured", "canceled": "released"}
+
+
+def gather(stage: Stage, seed: int, diaries: Sequence[Diary], causes: Mapping[str, Sequence[str]]) -> Facts:
+    """Everything that can be known from outside, once all visits are over."""
+    truth = goods_that_left(stage.truth_file)
+    ledger, unlocks, stock = stage.books("ledger", "unlocks", "stock")
+    charged = card_bookings(ledger)
+    payments = stripe_payments(stage.at.stripe_url, stage.stripe_key)
+    receipts = stage.folder / "receipts"
+    rows = [
+        _row(diary, truth, charged, payments, receipts, causes.get(diary.visit or "", ()))
+        for diary in diaries
+    ]
+    return Facts(
+        ran_on=RanOn(
+            db=stage.database_url.partition(":")[0].partition("+")[0],
+            broker=stage.broker,
+            commit=commit(),
+            seed=seed,
+        ),
+        visits=rows,
+        orders=[Order(row["id"], row["visit"], row["committed_ms"]) for row in unlocks],
+        releases=releases(stage.bolt_log),
+        stock=_stock(stage, stock, truth, rows),
+        strangers=_strangers(rows, truth, charged, payments),
+    )
+
+
+def goods_that_left(truth_file: Path) -> dict[str, list[Json]]:
+    """Party -> the items that physically went out with her and her friends."""
+    gone: dict[str, list[Json]] = defaultdict(list)
+    for line in _lines(truth_file):
+        gone[party_of(line["person"])] += line["items"]
+    return gone
+
+
+def card_bookings(ledger: Sequence[Json]) -> dict[str, int]:
+    """Visit -> cents our books say the card was charged."""
+    booked: dict[str, int] = defaultdict(int)
+    for row in ledger:
+        if row["account"] == "card":
+            booked[row["visit"]] += row["cents"]
+    return booked
+
+
+def stripe_payments(url: str, key: str) -> dict[str, list[Json]]:
+    """Visit -> its payment intents, as Stripe lists them."""
+    found: dict[str, list[Json]] = defaultdict(list)
+    headers = {"Authorization": f"Bearer {key}"}
+    with local_client(base_url=url, headers=headers) as http:
+        after: dict[str, str] = {}
+        more = True
+        while more:
+            page = http.get("/v1/payment_intents", params={"limit": "100", **after}).raise_for_status().json()
+            for intent in page["data"]:
+                found[intent["metadata"].get("visit", "")].append(intent)
+            more = page["has_more"]
+            after = {"starting_after": page["data"][-1]["id"]} if more else {}
+    return found
+
+
+def releases(bolt_log: Path) -> list[Release]:
+    """Each time a command drew the bolt back."""
+    lines = [line for line in _lines(bolt_log) if line["bolt"] == "unlocked" and line["cause"] == "cmd"]
+    return [Release(command=line["cmd_id"], at_ms=line["wall_ms"]) for line in lines]
+
+
+def commit() -> str:
+    """Of the code that ran; empty outside a git checkout."""
+    asked = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True
+    )
+    return asked.stdout.strip() if asked.returncode == 0 else ""
+
+
+def _row(
+    diary: Diary,
+    truth: Mapping[str, list[Json]],
+    charged: Mapping[str, int],
+    payments: Mapping[str, list[Json]],
+    receipts: Path,
+    causes: Sequence[str],
+) -> VisitFacts:
+    visit = diary.visit or ""
+    intents = payments.get(visit, [])
+    pdf, page = receipts / f"{visit}.pdf", receipts / f"{visit}.html"
+    return VisitFacts(
+        visit=visit,
+        party=diary.plan.party,
+        persona=diary.plan.persona.name,
+        state=diary.state,
+        reason=diary.reason,
+        causes=tuple(causes),
+        truth_cents=_worth(truth.get(diary.plan.party, [])),
+        charged_cents=charged.get(visit, 0),
+        stripe_captured_cents=sum(intent["amount_received"] for intent in intents),
+        receipt=documents.from_pdf(pdf.read_bytes()) if pdf.exists() else ReceiptFigures(),
+        page=documents.from_page(page.read_text()) if page.exists() else ReceiptFigures(),
+        hold=_hold([intent["status"] for intent in intents]),
+        settle_ms=diary.settle_ms,
+    )
+
+
+def _hold(statuses: Sequence[str]) -> str:
+    shown = [HOLDS.get(status, "none") for status in statuses]
+    return next((hold for hold in ("open", "captured", "released") if hold in shown), "none")
+
+
+def _worth(items: Sequence[Json]) -> int:
+    return sum(item["price_cents"] + item["deposit_cents"] for item in items)
+
+
+def _stock(
+    stage: Stage, books: Sequence[Json], truth: Mapping[str, list[Json]], rows: Sequence[VisitFacts]
+) -> list[StockFact]:
+    with stage.world() as world:
+        plates = world.counts()
+    standing: Counter[str] = Counter()
+    for units in plates.values():
+        standing.update(units)
+    booked = {row["sku"]: row["on_hand"] for row in books}
+    return [
+        StockFact(
+            sku=sku,
+            on_the_shelf=standing[sku],
+            in_the_books=booked.get(sku, 0),
+            visits=tuple(row.visit for row in rows if _took(truth.get(row.party, []), sku)),
+        )
+        for sku in sorted(standing.keys() | booked.keys())
+    ]
+
+
+def _took(items: Sequence[Json], sku: str) -> bool:
+    return any(item["sku"] == sku for item in items)
+
+
+def _strangers(
+    rows: Sequence[VisitFacts],
+    truth: Mapping[str, list[Json]],
+    charged: Mapping[str, int],
+    payments: Mapping[str, list[Json]],
+) -> dict[str, str]:
+    """Goods and money of visits that no shopper made."""
+    visits, parties = {row.visit for row in rows}, {row.party for row in rows}
+    found = {party: f"truth_cents, {_worth(truth[party])} left" for party in truth.keys() - parties}
+    found |= {
+        visit: f"charged_cents, {charged[visit]} booked"
+        for visit in charged.keys() - visits
+        if charged[visit]
+    }
+    for visit in payments.keys() - visits:
+        if cents := sum(intent["amount_received"] for intent in payments[visit]):
+            found[visit or "unknown"] = f"stripe_captured_cents, {cents} captured"
+    return found
+
+
+def _lines(path: Path) -> list[Json]:
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
