@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
 from admin.words import incident_words
-from shop.api.accounts import Strict
-from shop.api.deps import CurrentStaff, Tx
+from shop.api.accounts import Prose, Strict
+from shop.api.deps import CurrentStaff, Reading, StaffReading, Tx
 from shop.api.errors import Text, documented
 from shop.domain import audit, clock, fleet, incidents, stock, tenancy, visits
 from shop.domain.audit import Audit
@@ -24,6 +24,7 @@ router = APIRouter(prefix="/api/v1", tags=["desk"])
 
 Slug = Annotated[str, Path(pattern="^[a-z0-9-]{1,40}$")]
 RowId = Annotated[str, Path(pattern="^[0-9A-Z]{26}$")]
+Note = Annotated[Prose, Field(max_length=500, examples=["Delivery of Tuesday"])]
 SIGNED_IN = ("sign_in_required", "csrf", "not_found", "invalid_json")
 
 
@@ -69,18 +70,18 @@ class FacingOut(BaseModel):
 
 
 class ExitTestIn(Strict):
-    passed: bool
-    note: str = Field(default="", max_length=500)
+    passed: bool = Field(examples=[True])
+    note: Note = ""
 
 
 class RestockIn(Strict):
-    quantity: int = Field(ge=1, le=999)
-    note: str = Field(default="", max_length=500)
+    quantity: int = Field(ge=1, le=999, examples=[12])
+    note: Note = ""
 
 
 class StocktakeIn(Strict):
-    counted: int = Field(ge=0, le=999)
-    note: str = Field(default="", max_length=500)
+    counted: int = Field(ge=0, le=999, examples=[11])
+    note: Note = ""
 
 
 class OnHand(BaseModel):
@@ -92,7 +93,7 @@ class Counted(OnHand):
 
 
 class NoteIn(Strict):
-    note: str = Field(min_length=3, max_length=500)
+    note: Prose = Field(min_length=3, max_length=500, examples=["One jar was broken."])
 
 
 class IncidentOut(BaseModel):
@@ -119,7 +120,7 @@ class AuditOut(BaseModel):
 
 
 @router.get("/stores", responses=documented("sign_in_required"))
-def stores(tx: Tx, staff: CurrentStaff) -> list[StoreOut]:
+def stores(tx: Reading, staff: StaffReading) -> list[StoreOut]:
     return [_store_out(tx, store) for store in tenancy.stores_of(tx, staff.operator_id)]
 
 
@@ -149,7 +150,11 @@ def _device_out(device: Device) -> DeviceOut:
     return DeviceOut(**device.model_dump(include={"id", "kind", "online", "last_seen_at"}))
 
 
-@router.post("/stores/{slug}/doors/{door}/exit-tests", status_code=201, responses=documented(*SIGNED_IN))
+@router.post(
+    "/stores/{slug}/doors/{door}/exit-tests",
+    status_code=201,
+    responses=documented("unknown_store", *SIGNED_IN),
+)
 def record_exit_test(tx: Tx, staff: CurrentStaff, slug: Slug, door: Slug, test: ExitTestIn) -> DoorOut:
     """Somebody stood inside and got out by hand alone; without this nobody is let in (for 12 months)."""
     store = tenancy.store_by_slug(tx, staff.operator_id, slug)
@@ -163,7 +168,7 @@ def record_exit_test(tx: Tx, staff: CurrentStaff, slug: Slug, door: Slug, test: 
 
 
 @router.get("/stores/{slug}/facings", responses=documented("sign_in_required", "unknown_store"))
-def facings(tx: Tx, staff: CurrentStaff, slug: Slug) -> list[FacingOut]:
+def facings(tx: Reading, staff: StaffReading, slug: Slug) -> list[FacingOut]:
     store = tenancy.store_by_slug(tx, staff.operator_id, slug)
     plates: dict[str, list[Plate]] = {}
     for plate in tx.exec(select(Plate).where(Plate.store_id == store.id).order_by(col(Plate.number))):
@@ -229,7 +234,7 @@ def _own_facing(tx: Session, staff: Staff, facing_id: str) -> Facing:
 
 @router.get("/incidents", responses=documented("sign_in_required"))
 def list_incidents(
-    tx: Tx, staff: CurrentStaff, open: bool = True, limit: Annotated[int, Query(ge=1, le=200)] = 100
+    tx: Reading, staff: StaffReading, open: bool = True, limit: Annotated[int, Query(ge=1, le=200)] = 100
 ) -> list[IncidentOut]:
     """Alarms first, then the oldest."""
     names = {store.id: store.slug for store in tenancy.stores_of(tx, staff.operator_id)}
@@ -260,8 +265,8 @@ def close_incident(tx: Tx, staff: CurrentStaff, incident_id: RowId, note: NoteIn
 
 @router.get("/audit", responses=documented("sign_in_required"))
 def audit_trail(
-    tx: Tx,
-    staff: CurrentStaff,
+    tx: Reading,
+    staff: StaffReading,
     before: Annotated[int | None, Query(ge=1)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[AuditOut]:

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
 from admin.words import incident_words
-from shop.api.accounts import Strict
-from shop.api.deps import CurrentStaff, Tx
+from shop.api.accounts import Prose, Strict
+from shop.api.deps import CurrentStaff, Reading, StaffReading, Tx
 from shop.api.errors import Text, documented
 from shop.api.views import VisitOut, visit_out
 from shop.domain import basket, customers, reviews, visits
@@ -44,14 +44,14 @@ class Review(BaseModel):
 
 
 class LineIn(Strict):
-    sku: str = Field(pattern="^[A-Za-z0-9._-]{1,40}$")
-    quantity: int = Field(ge=0, le=basket.MAX_QUANTITY)
+    sku: str = Field(pattern="^[A-Za-z0-9._-]{1,40}$", examples=["milch-glas-1l"])
+    quantity: int = Field(ge=0, le=basket.MAX_QUANTITY, examples=[1])
 
 
 class Decision(Strict):
-    action: Literal["charge", "release", "waive"]
-    lines: list[LineIn] = Field(default_factory=list, max_length=basket.MAX_LINES)
-    reason: str = Field(min_length=3, max_length=500)
+    action: Literal["charge", "release", "waive"] = Field(examples=["charge"])
+    lines: list[LineIn] = Field(default=[], max_length=basket.MAX_LINES)
+    reason: Prose = Field(min_length=3, max_length=500, examples=["The camera shows one bottle."])
 
 
 def for_staff(tx: Session, visit: Visit) -> VisitForStaff:
@@ -73,15 +73,15 @@ def _review(tx: Session, visit: Visit) -> Review:
     return Review(visit=for_staff(tx, visit), causes=[_cause(found) for found in reviews.causes(tx, visit)])
 
 
-def _own(tx: Session, staff: Staff, visit_id: str) -> Visit:
-    visit = visits.locked(tx, visit_id)
-    if visit.operator_id != staff.operator_id:
+def _own(tx: Session, staff: Staff, visit_id: str, *, lock: bool = False) -> Visit:
+    visit = visits.locked(tx, visit_id) if lock else tx.get(Visit, visit_id)
+    if visit is None or visit.operator_id != staff.operator_id:
         raise Refusal("not_found")
     return visit
 
 
 @router.get("/reviews", responses=documented("sign_in_required"))
-def open_reviews(tx: Tx, staff: CurrentStaff) -> list[Review]:
+def open_reviews(tx: Reading, staff: StaffReading) -> list[Review]:
     """What waits for a decision, oldest first."""
     return [_review(tx, visit) for visit in reviews.waiting(tx, staff.operator_id)]
 
@@ -94,13 +94,14 @@ def open_reviews(tx: Tx, staff: CurrentStaff) -> list[Review]:
         "already_booked",
         "nothing_to_charge",
         "unknown_product",
+        "too_many",
         "invalid_json",
         *SIGNED_IN,
     ),
 )
 def resolve(tx: Tx, staff: CurrentStaff, visit_id: VisitId, decision: Decision) -> VisitForStaff:
     """Charge the given quantities, release (nothing was taken), or waive (let it go)."""
-    visit = _own(tx, staff, visit_id)
+    visit = _own(tx, staff, visit_id, lock=True)
     reviews.resolve(
         tx,
         visit,
@@ -114,8 +115,8 @@ def resolve(tx: Tx, staff: CurrentStaff, visit_id: VisitId, decision: Decision) 
 
 @router.get("/visits", responses=documented("sign_in_required"))
 def list_visits(
-    tx: Tx,
-    staff: CurrentStaff,
+    tx: Reading,
+    staff: StaffReading,
     state: State | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[VisitForStaff]:
@@ -127,5 +128,5 @@ def list_visits(
 
 
 @router.get("/visits/{visit_id}", responses=documented("sign_in_required", "not_found"))
-def one_visit(tx: Tx, staff: CurrentStaff, visit_id: VisitId) -> Review:
+def one_visit(tx: Reading, staff: StaffReading, visit_id: VisitId) -> Review:
     return _review(tx, _own(tx, staff, visit_id))

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from shop import passwords
 from shop.api.accounts import Email, Strict, set_cookie
-from shop.api.deps import Config, CurrentStaff, Db, Reading, Tx, token_of
+from shop.api.deps import Config, CurrentStaff, Db, Reading, StaffReading, Tx, token_of
 from shop.api.errors import documented
 from shop.domain import audit, clock, sign_in
 from shop.domain.errors import Refusal
@@ -23,7 +23,7 @@ PAUSE = timedelta(minutes=15)
 
 class Login(Strict):
     email: Email
-    password: str = Field(min_length=1, max_length=200)
+    password: str = Field(min_length=1, max_length=200, examples=["a long pass phrase"])
 
 
 class StaffOut(BaseModel):
@@ -50,14 +50,15 @@ class Me(BaseModel):
 def open_session(db: Db, config: Config, login: Login, response: Response, request: Request) -> SessionOut:
     with db.reading() as tx:
         staff = tx.exec(select(Staff).where(Staff.email == login.email)).first()
-    if staff is not None and staff.locked_until is not None and staff.locked_until > clock.now():
-        raise Refusal("too_many_requests", available_at=staff.locked_until)
+    if staff is not None:
+        _must_not_pause(staff)
     # argon2 takes 100 ms and more: outside the transaction, so that nobody waits for it
     good = passwords.matches(login.password, staff.password_hash if staff else None)
     if staff is None:
         raise Refusal("wrong_password")
     with db.transaction() as tx:
         row = tx.get_one(Staff, staff.id, with_for_update=True)
+        _must_not_pause(row)  # guesses made at the same time count one after the other
         _count(row, good=good)
         tx.add(row)
         token = sign_in.open_session(tx, row.operator_id, staff_id=row.id) if good else ""
@@ -68,6 +69,11 @@ def open_session(db: Db, config: Config, login: Login, response: Response, reque
         raise Refusal("wrong_password")
     set_cookie(response, request.app.state.cookie, token, secure=config.admin_url.startswith("https"))
     return SessionOut(token=token, csrf=sign_in.csrf_token(token), staff=shown)
+
+
+def _must_not_pause(staff: Staff) -> None:
+    if staff.locked_until is not None and staff.locked_until > clock.now():
+        raise Refusal("too_many_requests", available_at=staff.locked_until)
 
 
 def _count(staff: Staff, *, good: bool) -> None:
@@ -81,7 +87,7 @@ def _staff_out(staff: Staff, operator: Operator) -> StaffOut:
 
 
 @router.get("/me", responses=documented("sign_in_required"))
-def me(tx: Reading, staff: CurrentStaff, request: Request) -> Me:
+def me(tx: Reading, staff: StaffReading, request: Request) -> Me:
     operator = tx.get_one(Operator, staff.operator_id)
     return Me(staff=_staff_out(staff, operator), csrf=sign_in.csrf_token(token_of(request)))
 

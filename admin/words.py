@@ -46,6 +46,14 @@ INCIDENTS: dict[str, tuple[str, str]] = {
         "A device report could not be applied",
     ),
     "unexpected_news": ("Eine Nachricht passte nicht zum Einkauf", "News that did not fit the visit"),
+    "payment_gone": (
+        "Eine Reservierung ist bei der Bank verfallen oder weg",
+        "A hold lapsed or is gone at the bank",
+    ),
+    "captured_too_much": (
+        "Es kam mehr Geld an, als offen war",
+        "More money came in than was owed",
+    ),
     "job_dead": ("Ein Auftrag ist endgültig gescheitert", "A job failed for good"),
 }
 

@@ -17,9 +17,8 @@ def main() -> int:
     broker.add_argument("--mode", choices=("auto", "mosquitto", "embedded"), default="auto")
     broker.add_argument("--port", type=int, default=1883)
     broker.add_argument("--data-dir", type=Path, default=Path("data"))
-    commands.add_parser("credentials", help="print a device's secrets for the installer").add_argument(
-        "device"
-    )
+    secrets = commands.add_parser("credentials", help="print secrets for the installer, a device a line")
+    secrets.add_argument("device", nargs="+")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     if args.command == "broker":
@@ -55,26 +54,27 @@ def _gateway() -> int:
     return 0
 
 
-def _credentials(device: str) -> int:
+def _credentials(names: list[str]) -> int:
     from devices import signing
     from devices.registry import KID, Registry, entries
     from shop.config import master_secret, settings
     from shop.db import Database
 
     with Database(settings().database_url).reading() as tx:
-        entry = next((found for found in entries(tx) if found.device == device), None)
-    if entry is None:
-        sys.stderr.write(f"there is no device {device!r}\n")
+        known = {entry.device: entry for entry in entries(tx)}
+    if unknown := [name for name in names if name not in known]:
+        sys.stderr.write(f"there is no device {', '.join(unknown)}\n")
         return 1
     registry = Registry(master_secret(settings()))
-    secrets = {
-        "device": entry.device,
-        "store": entry.store,
-        "door": entry.door,
-        "mqtt_password": registry.mqtt_password(entry),
-        "keys": {KID: signing.encode(registry.signing_key(entry))},
-    }
-    sys.stdout.write(json.dumps(secrets) + "\n")
+    for entry in (known[name] for name in names):
+        secrets = {
+            "device": entry.device,
+            "store": entry.store,
+            "door": entry.door,
+            "mqtt_password": registry.mqtt_password(entry),
+            "keys": {KID: signing.encode(registry.signing_key(entry))},
+        }
+        sys.stdout.write(json.dumps(secrets) + "\n")
     return 0
 
 

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from devices import topics
-from devices.messages import MAX_PAYLOAD
 
 HOST = "127.0.0.1"
-MAX_PACKET = MAX_PAYLOAD + 1024  # the payload limit of the contract, plus topic and properties
+MAX_PACKET = topics.MAX_PAYLOAD + 1024  # the payload limit of the contract, plus topic and properties
 _HASH_ROUNDS = 101  # mosquitto's own default; our passwords are 32 random bytes, not words
 
 

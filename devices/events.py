@@ -84,7 +84,10 @@ class ShelfState(EventData):
 
 
 class ShelfChange(EventData):
-    """`shelf.change`: one plate settled at a new weight, or at the old one after a touch."""
+    """`shelf.change`: one plate settled, at a new weight or, after a touch, at the old one.
+
+    `t0` and `t1` are milliseconds of the same clock as the envelope's `ts`.
+    """
 
     shelf: ShelfId
     plate: PlateNo

@@ -5,6 +5,7 @@ import queue
 import signal
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -83,10 +84,14 @@ class Gateway:
                 self._answered(incoming, topic)
             elif topic is not None and topic.kind in ("event", "birth", "status", "hb"):
                 stored.append((incoming, topic))
-            else:
-                self._link.ack(incoming)  # states and samples have no business effect
-        if stored:
-            self._store(stored)
+            # states and samples have no business effect
+        answers = self._store(stored) if stored else ()
+        if answers is None:
+            return
+        for incoming in batch:  # in the order of arrival [MQTT-4.6.0-2]: the embedded broker insists on it
+            self._link.ack(incoming)
+        for answer in answers:
+            self._tell(answer)
 
     def _collect(self) -> list[Notice]:
         try:
@@ -105,7 +110,8 @@ class Gateway:
             self._say_online()
         return notices
 
-    def _store(self, batch: list[tuple[Incoming, UpTopic]]) -> None:
+    def _store(self, batch: list[tuple[Incoming, UpTopic]]) -> Collection[Answer] | None:
+        """What to tell the devices; None when nothing was stored."""
         answers: dict[tuple[str, type], Upto | Missing] = {}
         try:
             with self.database.transaction() as tx:
@@ -113,15 +119,30 @@ class Gateway:
                     answer = reports.take(tx, topic, incoming.payload, retained=incoming.retained)
                     if answer is not None:
                         answers[answer.device, type(answer)] = answer
-        except DBAPIError as error:
-            log.error("reports not stored, they will come again: %s", error.orig)
+        except Exception as error:
+            if not reports.database_is_away(error):
+                return self._store_apart(batch, error)
+            log.error("reports not stored, they will come again: %s", type(error).__name__)
             self._link.drop("database away")
             self._stopping.wait(1.0)
-            return
-        for incoming, _ in batch:
-            self._link.ack(incoming)
-        for stored in answers.values():
-            self._tell(stored)
+            return None
+        return answers.values()
+
+    def _store_apart(
+        self, batch: list[tuple[Incoming, UpTopic]], error: Exception
+    ) -> Collection[Answer] | None:
+        """One message cannot be stored: the others must not wait for it."""
+        if len(batch) == 1:
+            log.error("a message could not be stored", exc_info=error)
+            self._keep_dead(*batch[0], f"could not be stored: {type(error).__name__}")
+            return ()
+        answers: list[Answer] = []
+        for one in batch:
+            stored = self._store([one])
+            if stored is None:
+                return None
+            answers += stored
+        return answers
 
     def _tell(self, answer: Answer) -> None:
         if isinstance(answer, Upto):
@@ -140,9 +161,15 @@ class Gateway:
             if not incoming.retained:
                 self._desk.answered(topic, parse_ack(incoming.payload))
         except BadMessage as bad:
+            self._keep_dead(incoming, topic, str(bad))
+
+    def _keep_dead(self, incoming: Incoming, topic: UpTopic, reason: str) -> None:
+        try:
             with self.database.transaction() as tx:
-                reports.dead(tx, topic, incoming.payload, str(bad))
-        self._link.ack(incoming)
+                reports.dead(tx, topic, incoming.payload, reason)
+        except DBAPIError as error:
+            log.error("a dead letter was not stored, it will come again: %s", type(error).__name__)
+            self._link.drop("database away")
 
     def _chores(self) -> None:
         """Follow the registry and keep saying that the core is there."""
@@ -150,8 +177,8 @@ class Gateway:
         while not self._stopping.wait(REGISTRY_EVERY_S):
             try:
                 self._look_up_devices()
-            except DBAPIError as error:
-                log.warning("the registry could not be read: %s", error.orig)
+            except (DBAPIError, OSError) as error:
+                log.warning("the registry was not followed: %s", type(error).__name__)
             if time.monotonic() - last_status > STATUS_EVERY_S:
                 last_status = time.monotonic()
                 self._say_online()

@@ -46,10 +46,10 @@ from devices.fields import (
     Ulid,
     Word,
 )
+from devices.topics import MAX_PAYLOAD
 
 M = TypeVar("M", bound=Message)
 
-MAX_PAYLOAD = 16 * 1024
 CHALLENGE_TTL_MS = 3000  # section 4.5; not configurable, never scaled
 
 

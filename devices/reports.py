@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from devices import handlers
@@ -104,6 +104,11 @@ def _event(tx: Session, device: Device, topic: UpTopic, payload: bytes, *, retai
     return Upto(device.id, topic.store, device.epoch, device.last_seq)
 
 
+def database_is_away(error: Exception) -> bool:
+    """The report is not to blame: it shall come again."""
+    return isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError)
+
+
 def _apply(tx: Session, device: Device, envelope: Envelope) -> None:
     """The effect and its inbox row together; what cannot be applied is kept as a dead letter."""
     source, name = f"device:{device.id}", f"{envelope.epoch}:{envelope.seq}"
@@ -113,9 +118,9 @@ def _apply(tx: Session, device: Device, envelope: Envelope) -> None:
     try:
         with tx.begin_nested():
             handlers.handle(tx, device, envelope, datetime.now(UTC))
-    except DBAPIError:
-        raise
     except Exception as error:
+        if database_is_away(error):
+            raise
         # one report we cannot digest must not stop those behind it
         log.exception("report %s of %s could not be applied", envelope.type, device.id)
         reason = f"{type(error).__name__}: {error}"
@@ -145,6 +150,11 @@ def _birth(tx: Session, device: Device, topic: UpTopic, birth: Birth) -> Answer:
         audit.note(
             tx, device, actor=f"device:{device.id}", action="new_epoch", subject=device.id, epoch=birth.epoch
         )
+    elif birth.epoch == device.epoch and birth.outbox.first > device.last_seq + 1:
+        # neither side has what lies between (one was restored from a backup): it is lost, not late
+        lost = {"first": device.last_seq + 1, "last": birth.outbox.first - 1}
+        incidents.open_one(tx, device, "reports_lost", severity="alarm", device_id=device.id, **lost)
+        device.last_seq = birth.outbox.first - 1
     if birth.epoch == device.epoch and device.epoch is not None:
         answer = Upto(device.id, topic.store, device.epoch, device.last_seq)
     tx.add(device)

@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 
 ROOT = "shop/v1"
+MAX_PAYLOAD = (
+    16 * 1024
+)  # bytes of one message (section 4.3); here because the broker needs it, without pydantic
 CORE = "core"  # the user name of the core, and the one id no device may have
 ALL_UP = f"{ROOT}/+/+/up/#"  # the core subscribes exactly once: overlapping filters deliver twice
 

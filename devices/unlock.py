@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, update
 
 from devices import signing, topics
@@ -21,9 +20,9 @@ from devices.registry import KID, Entry, Registry
 from devices.topics import UpTopic
 from devices.ulid import new as new_ulid
 from shop.db import Database
-from shop.domain import fleet, jobs, lifecycle, visits
+from shop.domain import clock, fleet, jobs, lifecycle, visits
 from shop.domain.jobs import Job, Status
-from shop.domain.visit_states import Event
+from shop.domain.visit_states import Event, State
 
 log = logging.getLogger(__name__)
 
@@ -73,16 +72,17 @@ class UnlockDesk:
             try:
                 while (job := self._claim()) is not None:
                     self._pool.submit(self._run, job)
-            except DBAPIError as error:
-                log.error("no look at the orders: %s", error.orig)
+                changes.wait(0.5)
+            except Exception:  # without this thread no door would open any more
+                log.exception("no look at the orders")
                 self._stopping.wait(1.0)
-            changes.wait(0.5)
         changes.close()
 
     def _claim(self) -> Job | None:
         with self._database.reading() as tx:
-            if jobs.next_due(tx, QUEUE) is None:
-                return None
+            due = jobs.next_due(tx, QUEUE)
+        if due is None or due > clock.now():
+            return None
         with self._database.transaction() as tx:
             return jobs.claim(tx, QUEUE)
 
@@ -117,7 +117,11 @@ class UnlockDesk:
         return next((entry for entry in self._entries() if lock and entry.device == lock.id), None)
 
     def _mark_sent(self, job: Job) -> bool:
+        """False when somebody else has it, or when the shopper cancelled while the lock was asked."""
         with self._database.transaction() as tx:
+            if visits.locked(tx, job.subject).state != State.ADMITTED:
+                jobs.finish(tx, job.id)
+                return False
             mark = update(Job).where(col(Job.id) == job.id, col(Job.status) == Status.RUNNING)
             done = tx.execute(mark.values(status=Status.SENT, lease_until=None))
             return bool(done.rowcount)  # type: ignore[attr-defined]

@@ -14,6 +14,8 @@ from shop.domain import tables
 
 BUSY_TIMEOUT_S = 15
 POLL_S = 0.004  # how often a waiting process looks for news on SQLite
+IDLE_POLL_S = 0.012  # once nothing has happened for a while
+IDLE_AFTER_S = 2.0
 SLOW_POLL_S = 0.05  # and on PostgreSQL
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -57,6 +59,7 @@ class Changes:
         if self._sqlite:
             self._connection = database.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
         self._seen = self._version()
+        self._changed_at = 0.0
 
     def wait(self, timeout_s: float) -> bool:
         """True when something changed since the last call; False after the time-out."""
@@ -70,12 +73,15 @@ class Changes:
             if not self._sqlite:
                 time.sleep(min(SLOW_POLL_S, left))
                 return True  # nothing is known: the caller looks
-            time.sleep(min(POLL_S, left))
+            idle = time.monotonic() - self._changed_at > IDLE_AFTER_S
+            time.sleep(min(IDLE_POLL_S if idle else POLL_S, left))
 
     def changed(self) -> bool:
         """By SQLite's own change counter; elsewhere always False."""
         version = self._version()
         changed, self._seen = version != self._seen, version
+        if changed:
+            self._changed_at = time.monotonic()
         return changed
 
     def _version(self) -> int:

@@ -23,22 +23,17 @@ def private_server() -> Iterator[str]:
     programs = postgres_bin()
     if programs is None:
         raise FileNotFoundError("PostgreSQL's server programs are not installed")
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=tempfile.gettempdir()))  # short: socket paths are limited
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # a short name: socket paths are limited
     try:
         _own(folder)
         data, port = folder / "data", _free_port()
         initdb = [programs / "initdb", "-D", data, "-U", "shop", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(_as_postgres([*initdb, "--locale=C"]), check=True, capture_output=True, cwd=folder)
         settings = [f"-c{name}={value}" for name, value in FAST.items()]
+        where = ["-D", data, "-h", "127.0.0.1", "-p", port, "-k", folder]
         with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                _as_postgres(
-                    [programs / "postgres", "-D", data, "-p", port, "-h", "127.0.0.1", "-k", folder, *settings]
-                ),
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-            )
+            command = _as_postgres([programs / "postgres", *where, *settings])
+            server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
         try:
             _wait_until_ready(programs, folder, port, server)
             yield f"postgresql://shop@127.0.0.1:{port}/postgres"

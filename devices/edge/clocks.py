@@ -12,3 +12,8 @@ def wall_ms() -> int:
 def boot_ms() -> int:
     """Milliseconds since boot; never steps back and counts the time a frozen or suspended device missed."""
     return time.clock_gettime_ns(_BOOT) // 1_000_000
+
+
+def wall_of(boot: int) -> int:
+    """The wall time of a moment measured on the boot clock, by the wall clock as it stands now."""
+    return wall_ms() - (boot_ms() - boot)

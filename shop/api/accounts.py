@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shop.api.deps import Config, Db, Reading, Shopper, ShopperReading, TheOperator, Tx, token_of
@@ -27,6 +27,11 @@ def _email(text: str) -> str:
 
 Email = Annotated[str, Field(max_length=254, examples=["anna@example.org"]), AfterValidator(_email)]
 Language = Literal["de", "en"]
+MethodId = Annotated[str, Path(pattern="^[0-9A-Z]{26}$")]
+
+
+# What people type in their own words; PostgreSQL keeps no NUL character in a text.
+Prose = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 
 
 class Strict(BaseModel):
@@ -61,7 +66,12 @@ class Me(BaseModel):
 
 
 class CardWish(Strict):
-    return_url: str = Field(default="/", max_length=200, pattern=r"^/([A-Za-z0-9_?=&.~-][A-Za-z0-9/_?=&.~-]*)?$")
+    return_url: str = Field(
+        default="/",
+        max_length=200,
+        pattern=r"^/([A-Za-z0-9_?=&.~-][A-Za-z0-9/_?=&.~-]*)?$",
+        examples=["/?card=new"],
+    )
 
 
 @router.post(
@@ -138,6 +148,6 @@ def cards(tx: Reading, shopper: ShopperReading) -> list[MethodOut]:
 
 
 @router.get("/payment-methods/{method_id}", responses=documented("sign_in_required", "not_found"))
-def card(tx: Reading, shopper: ShopperReading, method_id: Annotated[str, Field(max_length=26)]) -> MethodOut:
+def card(tx: Reading, shopper: ShopperReading, method_id: MethodId) -> MethodOut:
     customers.own_method(tx, shopper.id, method_id)
     return next(method for method in methods_out(tx, shopper.id) if method.id == method_id)

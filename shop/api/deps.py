@@ -82,7 +82,7 @@ def _shopper_reading(request: Request, tx: Reading) -> Customer:
     return shopper_of(request, tx)
 
 
-def _staff(request: Request, tx: Tx) -> Staff:
+def staff_of(request: Request, tx: Session) -> Staff:
     session = signed_in(request, tx)
     staff = tx.get(Staff, session.staff_id) if session.staff_id else None
     if staff is None:
@@ -90,13 +90,29 @@ def _staff(request: Request, tx: Tx) -> Staff:
     return staff
 
 
-def _operator(request: Request, tx: Reading) -> Operator:
-    return tenancy.the_operator(tx, _settings(request).operator)
+def _staff(request: Request, tx: Tx) -> Staff:
+    return staff_of(request, tx)
+
+
+def _staff_reading(request: Request, tx: Reading) -> Staff:
+    return staff_of(request, tx)
+
+
+def _operator(request: Request) -> Operator:
+    # a short look: a request that keeps one connection while it waits for another can block them all
+    with _database(request).reading() as tx:
+        return tenancy.the_operator(tx, _settings(request).operator)
 
 
 # Guards: every route names one of these or stands in PUBLIC; a test lists them all.
 Shopper = Annotated[Customer, Depends(_shopper, scope="function")]
 ShopperReading = Annotated[Customer, Depends(_shopper_reading, scope="function")]
 CurrentStaff = Annotated[Staff, Depends(_staff, scope="function")]
+StaffReading = Annotated[Staff, Depends(_staff_reading, scope="function")]
 TheOperator = Annotated[Operator, Depends(_operator, scope="function")]
-GUARDS = {_shopper: "shopper", _shopper_reading: "shopper", _staff: "staff"}
+GUARDS = {
+    _shopper: "shopper",
+    _shopper_reading: "shopper",
+    _staff: "staff",
+    _staff_reading: "staff",
+}

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
 from shop.domain.errors import IllegalTransition, Refusal
@@ -40,6 +41,7 @@ STATUS = {
     "not_set_up": 503,
     "unavailable": 503,
 }
+JSON = "application/json"
 CONFLICT = 409  # every other refusal: the state of things does not allow it now
 
 
@@ -76,13 +78,18 @@ def answer(refusal: Refusal) -> JSONResponse:
     return JSONResponse(body.model_dump(mode="json"), status, headers=headers)
 
 
+ALWAYS = ("invalid_input", "too_large", "too_many_requests", "unavailable")  # any route may give these
+
+
 def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI entries for the refusals a route may give."""
+    """OpenAPI entries, with an example of each, for the refusals a route may give."""
     found: dict[int | str, dict[str, Any]] = {}
-    for code in codes:
+    for code in dict.fromkeys((*codes, *ALWAYS)):
         status = STATUS.get(code, CONFLICT)
-        entry = found.setdefault(status, {"model": Problem, "description": ""})
+        entry = found.setdefault(status, {"model": Problem, "description": "", "content": {JSON: {}}})
         entry["description"] = ", ".join(filter(None, (entry["description"], code)))
+        examples = entry["content"][JSON].setdefault("examples", {})
+        examples[code] = {"value": problem(code).model_dump(mode="json")}
     return found
 
 
@@ -103,7 +110,7 @@ def install(app: FastAPI) -> None:
         if any(found["type"] == "json_invalid" for found in problems):
             return answer(Refusal("invalid_json"))
         fields = [
-            {"path": ".".join(str(part) for part in found["loc"]), "problem": found["msg"]}
+            {"path": ".".join(str(part) for part in found["loc"])[:200], "problem": found["msg"]}
             for found in problems[:20]
         ]
         return answer(Refusal("invalid_input", details={"fields": fields}))
@@ -116,6 +123,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OperationalError)
     def _database_away(_request: Request, error: OperationalError) -> JSONResponse:
         log.error("database: %s", error.orig)
+        return answer(Refusal("unavailable"))
+
+    @app.exception_handler(NoConnectionFree)
+    def _database_busy(_request: Request, _error: NoConnectionFree) -> JSONResponse:
+        log.error("database: every connection is in use")
         return answer(Refusal("unavailable"))
 
     @app.exception_handler(Exception)

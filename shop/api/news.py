@@ -2,14 +2,20 @@
 
 import asyncio
 import contextlib
+import logging
 from collections import defaultdict
 from collections.abc import Iterator
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from shop.db import Database
 from shop.domain import feed
 
+log = logging.getLogger(__name__)
+
 LOOK_EVERY_S = 0.01
 LOOK_EVERY_S_WITHOUT_COUNTER = 0.1
+AFTER_TROUBLE_S = 1.0
 
 
 class News:
@@ -34,15 +40,23 @@ class News:
         """Until cancelled."""
         changes = self._database.changes()
         try:
-            seen = await asyncio.to_thread(self._newest)
+            seen, missed = await asyncio.to_thread(self._newest), False
             pause = LOOK_EVERY_S if self._database.is_sqlite else LOOK_EVERY_S_WITHOUT_COUNTER
             while True:
                 await asyncio.sleep(pause)
-                if self._bells and (changes.changed() or not self._database.is_sqlite):
+                if not self._bells or not (changes.changed() or missed or not self._database.is_sqlite):
+                    continue
+                try:
                     seen, visits = await asyncio.to_thread(self._since, seen)
-                    for visit_id in visits:
-                        for bell in self._bells.get(visit_id, ()):
-                            bell.ring()
+                except SQLAlchemyError as error:  # without this task every stream would fall silent
+                    log.error("no look at the feed: %s", type(error).__name__)
+                    missed = True
+                    await asyncio.sleep(AFTER_TROUBLE_S)
+                    continue
+                missed = False
+                for visit_id in visits:
+                    for bell in self._bells.get(visit_id, ()):
+                        bell.ring()
         finally:
             changes.close()
 

@@ -34,6 +34,10 @@ CAN: dict[State, list[str]] = {
 }
 
 
+# Elsewhere the reason is history: what she was asked to do is done.
+EXPLAINED = frozenset({State.REFUSED, State.ABANDONED, State.IN_REVIEW, State.PAYMENT_DUE})
+
+
 class StoreName(BaseModel):
     slug: str
     name: str
@@ -138,7 +142,7 @@ def visit_out(tx: Session, visit: Visit) -> VisitOut:
         state=state,
         checkout_mode=visit.checkout_mode,
         promise=PROMISE.get(state, "ended"),
-        reason=problem(visit.reason) if visit.reason else None,
+        reason=problem(visit.reason) if visit.reason and state in EXPLAINED else None,
         authenticate_url=action if state in (State.AUTHENTICATING, State.SETTLING) else None,
         hold=_hold(next(p for p in money if p.id == visit.hold_id)),
         lines=[_line(line) for line in lines if line.quantity or line.sensed or line.scanned],

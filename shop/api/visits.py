@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 
-from shop.api.accounts import Strict
+from shop.api.accounts import Prose, Strict
 from shop.api.deps import Config, Db, Reading, Shopper, ShopperReading, Tx, shopper_of
 from shop.api.errors import Text, documented
 from shop.api.receipts import document_of
@@ -55,16 +55,16 @@ class EntryWish(Strict):
 
 class ScanIn(Strict):
     gtin: str = Field(pattern=r"^\d{8,14}$", examples=["4099999000017"])
-    quantity: int = Field(default=1, ge=1, le=20)
+    quantity: int = Field(default=1, ge=1, le=20, examples=[1])
 
 
 class LineIn(Strict):
-    quantity: int = Field(ge=0, le=basket.MAX_QUANTITY)
+    quantity: int = Field(ge=0, le=basket.MAX_QUANTITY, examples=[2])
 
 
 class HelpIn(Strict):
-    kind: Literal["stuck", "question", "other"]
-    text: str = Field(default="", max_length=500)
+    kind: Literal["stuck", "question", "other"] = Field(examples=["question"])
+    text: Prose = Field(default="", max_length=500, examples=["Where are the eggs?"])
 
 
 class HelpOut(BaseModel):
@@ -186,7 +186,7 @@ def correct(tx: Tx, shopper: Shopper, visit_id: VisitId, sku: Sku, line: LineIn)
     return visit_out(tx, visit)
 
 
-@router.post("/visits/{visit_id}/pay", responses=documented("not_shopping", "not_payable", *SIGNED_IN))
+@router.post("/visits/{visit_id}/pay", responses=documented("not_shopping", *SIGNED_IN))
 def pay(tx: Tx, shopper: Shopper, visit_id: VisitId) -> VisitOut:
     """The binding order; when a payment is due, the payment itself. Saying it twice changes nothing."""
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
@@ -231,7 +231,10 @@ def call_help(tx: Tx, shopper: Shopper, config: Config, visit_id: VisitId, call:
     return HelpOut(incident_id=incident.id, phone=config.support_phone, message=message)
 
 
-@router.get("/visits/{visit_id}/receipt", responses=documented("sign_in_required", "receipt_not_ready"))
+@router.get(
+    "/visits/{visit_id}/receipt",
+    responses=documented("sign_in_required", "not_found", "receipt_not_ready"),
+)
 def receipt(tx: Reading, shopper: ShopperReading, visit_id: VisitId) -> ReceiptOut:
     visit = visits.own(tx, shopper.id, visit_id)
     found = receipts.of_visit(tx, visit.id)

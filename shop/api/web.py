@@ -27,7 +27,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
 
-BODY_ERRORS = errors.documented("invalid_input", "too_large", "too_many_requests", "unavailable")
+ALWAYS = errors.documented()
 
 
 def build(
@@ -47,7 +47,7 @@ def build(
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        responses=BODY_ERRORS,
+        responses=ALWAYS,
     )
     app.state.settings, app.state.database, app.state.cookie = settings, database, cookie
     app.state.news = News(database)

@@ -31,8 +31,10 @@ def why_not_open(tx: Session, store: Store, door: Door) -> Refusal | None:
 def request_entry(tx: Session, customer: Customer, door_code: str) -> Visit:
     """Save the wish to enter and the job that places the hold; Refusal says why not."""
     door = fleet.door_by_code(tx, customer.operator_id, door_code)
+    # first hers: it may end an earlier visit, and whoever settles locks the visit before the store
+    refusal = _why_not_she(tx, customer)
     store = tx.get_one(Store, door.store_id, with_for_update=True)
-    refusal = why_not_open(tx, store, door) or _why_not_she(tx, customer, door)
+    refusal = why_not_open(tx, store, door) or refusal or _why_not_this_door(tx, door)
     if refusal is not None:
         raise refusal
     method = customers.default_method(tx, customer.id)
@@ -57,7 +59,7 @@ def request_entry(tx: Session, customer: Customer, door_code: str) -> Visit:
     return visit
 
 
-def _why_not_she(tx: Session, customer: Customer, door: Door) -> Refusal | None:
+def _why_not_she(tx: Session, customer: Customer) -> Refusal | None:
     if customer.blocked_at is not None:
         return Refusal("customer_blocked")
     already = visits.open_visit_of(tx, customer.id)
@@ -68,6 +70,10 @@ def _why_not_she(tx: Session, customer: Customer, door: Door) -> Refusal | None:
     ).first()
     if due is not None:
         return Refusal("payment_due", details={"visit_id": due})
+    return None
+
+
+def _why_not_this_door(tx: Session, door: Door) -> Refusal | None:
     taken = select(Visit.id).where(Visit.door_id == door.id, col(Visit.state).in_(visits.AT_THE_DOOR))
     if tx.exec(taken).first() is not None:
         return Refusal("door_busy")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import JSON, Field, Session, SQLModel, String, case, col, func, or_, select, update
+from sqlmodel import JSON, Field, Index, Session, SQLModel, String, case, col, func, or_, select, update
 
 from shop.domain import clock, ids
 from shop.domain.tenancy import StoreRow
@@ -25,6 +25,8 @@ class Status(StrEnum):
 
 
 class Job(SQLModel, table=True):
+    __table_args__ = (Index("ix_job_due", "queue", "status", "not_before"),)
+
     id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
     operator_id: str = Field(foreign_key="operator.id", max_length=26)
     store_id: str | None = Field(default=None, foreign_key="store.id", max_length=26)
@@ -32,7 +34,7 @@ class Job(SQLModel, table=True):
     kind: str = Field(max_length=40)
     subject: str = Field(max_length=40, index=True)  # usually the visit's id
     payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    status: Status = Field(default=Status.READY, sa_type=String(10), index=True)
+    status: Status = Field(default=Status.READY, sa_type=String(10))
     not_before: datetime = Field(default_factory=clock.now)
     lease_until: datetime | None = None
     attempts: int = 0

@@ -91,12 +91,11 @@ def ask_code(tx: Session, operator_id: str, email: str, language: str) -> None:
 
 def try_code(tx: Session, operator_id: str, email: str, code: str, language: str) -> Customer | Refusal:
     """The customer, or why not. A refusal is returned, not raised: the counted attempt must be kept."""
-    query = select(SignInCode).where(
-        SignInCode.operator_id == operator_id, SignInCode.email == email, col(SignInCode.used_at).is_(None)
-    )
+    query = select(SignInCode).where(SignInCode.operator_id == operator_id, SignInCode.email == email)
     newest = query.order_by(col(SignInCode.created_at).desc(), col(SignInCode.id).desc()).limit(1)
     row = tx.exec(newest.with_for_update()).first()
-    if row is None or row.expires_at <= clock.now():
+    # a newer code ends the older ones, also once it is used
+    if row is None or row.used_at is not None or row.expires_at <= clock.now():
         return Refusal("expired_code")
     if row.attempts >= CODE_ATTEMPTS:
         return Refusal("too_many_attempts", available_at=row.expires_at)

@@ -58,6 +58,7 @@ def receive(tx: Session, facing: Facing, quantity: int) -> None:
 
 def stocktake(tx: Session, facing: Facing, *, counted: int) -> int:
     """Book the gap between shelf and books as shrinkage and return it."""
+    tx.get_one(Facing, facing.id, with_for_update=True)  # two counts at once must not both book the gap
     gap = counted - on_hand(tx, facing.store_id, facing.product_id)
     if gap:
         tx.add(

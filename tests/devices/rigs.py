@@ -205,6 +205,8 @@ def running_device(broker: Broker, folder: Path, *, keep_session: bool = True) -
     thread = threading.Thread(target=life)
     thread.start()
     device = made.get(timeout=10)
-    yield device
-    device.stop()
-    thread.join(10)
+    try:
+        yield device
+    finally:
+        device.stop()
+        thread.join(10)

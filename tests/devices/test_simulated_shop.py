@@ -38,6 +38,8 @@ def test_a_visit_from_unlock_to_the_goods_that_left(shop: Shop, core: Core) -> N
     grams: dict[int, int] = {}
     for event in core.events("shelf.change"):
         assert isinstance(event.data, ShelfChange)
+        assert 0 <= event.ts - event.data.t1 < 1000
+        assert event.data.t0 < event.data.t1
         grams[event.data.plate] = grams.get(event.data.plate, 0) + event.data.delta_g
     assert grams[3] == pytest.approx(-1030, abs=12)
     assert grams[4] == pytest.approx(-42, abs=5)

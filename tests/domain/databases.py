@@ -100,9 +100,9 @@ def postgres_empty(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture
 def postgres(postgres_schema: Database) -> tuple[Database, World]:
-    tables = ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables)
     with postgres_schema.transaction() as tx:
-        tx.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        for table in reversed(METADATA.sorted_tables):
+            tx.execute(table.delete())  # quicker than TRUNCATE, which makes new files
         world = seed(tx)
     return postgres_schema, world
 

@@ -116,7 +116,8 @@ def _gone(tx: Session, visit: Visit, reason: Reason) -> int:
     moved = select(StockMovement).where(
         col(StockMovement.visit_id) == visit.id, col(StockMovement.reason) == reason
     )
-    return -sum(movement.quantity for movement in tx.execute(moved).scalars())
+    quantities: list[int] = [movement.quantity for movement in tx.execute(moved).scalars()]
+    return -sum(quantities)
 
 
 def _everything(tx: Session) -> dict[str, list[tuple[object, ...]]]:

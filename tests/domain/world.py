@@ -130,7 +130,12 @@ def _article(tx: Session, scope: Scope, article: Article) -> Product:
             unit_sd_g=article.sd,
         ),
     )
-    _save(tx, ProductGtin(operator_id=product.operator_id, gtin=catalog.gtin14(article.gtin), product_id=product.id))
+    _save(
+        tx,
+        ProductGtin(
+            operator_id=product.operator_id, gtin=catalog.gtin14(article.gtin), product_id=product.id
+        ),
+    )
     since = clock.now() - timedelta(days=1)
     _save(tx, Price(**scope, product_id=product.id, cents=article.price, valid_from=since))
     return product

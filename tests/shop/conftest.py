@@ -20,6 +20,7 @@ from tests.domain.databases import (
     world,
 )
 from tests.domain.world import World
+from tests.shop.banks import Bank
 from tests.shop.rigs import PUBLIC_URL, Mailbox, Round, SimulatedStripe, make_known
 
 __all__ = [
@@ -60,3 +61,14 @@ def shop(sqlite: tuple[Database, World], stripe: SimulatedStripe, mailbox: Mailb
     make_known(database, world, stripe)
     payments = StripePayments(stripe.key, stripe.url)
     return Round(Means(database, payments, mailbox, PUBLIC_URL), world, stripe)
+
+
+@pytest.fixture
+def bank() -> Bank:
+    return Bank()
+
+
+@pytest.fixture
+def banked(database: Database, world: World, bank: Bank, mailbox: Mailbox) -> Round:
+    """The shop on each database, with a bank in memory."""
+    return Round(Means(database, bank, mailbox, PUBLIC_URL), world)

@@ -26,7 +26,7 @@ from shop.domain.visit_states import Event
 from shop.domain.visits import Visit
 from shop.work.means import Means
 from shop.worker import do_one
-from tests.domain.world import COLA, DOOR_CODE, World
+from tests.domain.world import COLA, DOOR_CODE, MILK, World
 
 PUBLIC_URL = "http://shop.test"
 
@@ -149,6 +149,21 @@ class Round:
         self.change(visit_id, steps)
         self.hurry("end_visit")
 
+    def about_to_settle(self) -> str:
+        """Two kinds of goods in the basket, ordered, and she has left; nothing else is waiting to be done."""
+        visit_id = self.walk_in()
+        self.work()
+
+        def steps(tx: Session, visit: Visit) -> None:
+            for article in (COLA, MILK):
+                basket.scan(tx, visit, article.gtin, 2)
+            ending.order(tx, visit)
+            ending.say_left(tx, visit)
+
+        self.change(visit_id, steps)
+        self.hurry("end_visit")
+        return visit_id
+
     def pay_what_is_due(self, visit_id: str) -> None:
         def steps(tx: Session, visit: Visit) -> None:
             settlement.charge_anew(tx, visit)
@@ -225,7 +240,7 @@ class Round:
             return ledger.balances(tx, visit_id)
 
 
-def eventually(happened: Callable[[], object], within_s: float = 15) -> None:
+def eventually(happened: Callable[[], object], within_s: float = 30) -> None:
     deadline = time.monotonic() + within_s
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"

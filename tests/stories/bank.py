@@ -1,4 +1,4 @@
-"""A bank in memory behind the shop's payment port: holds, captures, charges, and a plan of what it answers."""
+"""A bank in memory behind the shop's payment port, and a plan of what it answers."""
 
 from dataclasses import dataclass, field, replace
 
@@ -83,7 +83,8 @@ class Bank:
 
     def authenticated(self, visit_id: str) -> Intent:
         """The shopper has proved to her bank that it is she; the first waiting intent goes ahead."""
-        intent = next(i for i in self.intents.values() if i.visit_id == visit_id and i.state.status == "action")
+        hers = [intent for intent in self.intents.values() if intent.visit_id == visit_id]
+        intent = next(intent for intent in hers if intent.state.status == "action")
         if str(intent.state.provider_id).startswith("hold"):
             self._move(intent, "held", 0)
         else:

@@ -1,4 +1,4 @@
-"""A story's stage: one shop, its shoppers, shelves, door, bank and clock; it drives the domain, nothing else."""
+"""A story's stage: one shop with shoppers, shelves, door, bank and clock, around the bare domain."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -42,7 +42,7 @@ def test_what_is_taken_after_paying_joins_the_same_bill(story: Story) -> None:
 
 
 def test_a_friend_whose_door_she_held_shops_on_her_visit(story: Story) -> None:
-    """Only she is registered inside: what the friend takes is on her basket, and she sees it before she pays."""
+    """Only she is known to be inside: what the friend takes is in her basket, for her to see."""
     visit = story.anna.enters()
     story.anna.takes(1, "milk")
     story.door_from_inside()  # she lets the friend in

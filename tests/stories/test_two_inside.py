@@ -122,3 +122,19 @@ def test_the_last_one_inside_is_ended_by_the_door_and_quiet_shelves(story: Story
     story.door_from_inside()
     story.wait(40)
     assert (story.state(anna), story.state(ben)) == (State.EMPTY, State.EMPTY)
+
+
+def test_somebody_who_comes_in_meanwhile_makes_the_exit_uncertain(story: Story) -> None:
+    """Seen leaving, but no longer the only one when the shelves have been quiet: a person decides."""
+    anna = story.anna.enters()
+    story.anna.takes(1, "cheese")
+    story.anna.pays()
+    story.door_from_inside()
+    story.wait(20)
+    ben = story.ben.enters()
+    story.wait(60)
+    assert (story.state(anna), story.state(ben)) == (State.SHOPPING, State.SHOPPING)
+    story.wait(3700)
+    assert story.state(anna) is State.IN_REVIEW
+    assert story.visit(anna).reason == "no_end_seen"
+    assert story.bank.taken(anna) == 0

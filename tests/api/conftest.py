@@ -1,0 +1,40 @@
+"""The shopper's service on a seeded database; one app, a fresh database for each test."""
+
+import pytest
+from fastapi import FastAPI
+
+from shop.app import create_app
+from shop.db import Database
+from tests.api.rigs import Client, Shop, settings
+from tests.api.stage import seeded_file, stage, stage_file
+from tests.domain.world import World
+
+__all__ = ["seeded_file", "stage", "stage_file"]
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """Built once, because that takes longer than most tests."""
+    return create_app(settings(tmp_path_factory.mktemp("shopper-api")))
+
+
+@pytest.fixture
+def shop(app: FastAPI, stage: tuple[Database, World]) -> Shop:
+    database, world = stage
+    app.state.database = database
+    return Shop(app, database, world)
+
+
+@pytest.fixture
+def nobody(shop: Shop) -> Client:
+    return shop.client()
+
+
+@pytest.fixture
+def anna(shop: Shop) -> Client:
+    return shop.client(shop.world.anna_id)
+
+
+@pytest.fixture
+def ben(shop: Shop) -> Client:
+    return shop.client(shop.world.ben_id)

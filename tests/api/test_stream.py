@@ -1,0 +1,182 @@
+"""The live visit over a real server: at once, resumable, over when the visit is, and holding no session."""
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from shop.app import create_app
+from shop.db import Database
+from shop.domain.visit_states import Event
+from tests.api.rigs import Shop, settings
+from tests.domain.world import COLA, DOOR_CODE, World
+
+SOON_S = 5.0
+
+
+@dataclass
+class Told:
+    id: int
+    visit: dict[str, Any]
+
+
+class Stream:
+    def __init__(self, answer: http.client.HTTPResponse) -> None:
+        self.answer = answer
+
+    def next(self) -> Told | None:
+        """The next event; None when the stream has ended."""
+        fields: dict[str, str] = {}
+        while line := self.answer.readline().decode():
+            if line == "\n" and fields:
+                assert fields["event"] == "visit"
+                return Told(int(fields["id"]), json.loads(fields["data"]))
+            name, _, value = line.rstrip("\n").partition(": ")
+            if name:
+                fields[name] = value
+        return None
+
+
+class Live:
+    """The shop behind a uvicorn of its own."""
+
+    def __init__(self, shop: Shop, port: int) -> None:
+        self.shop, self.port = shop, port
+
+    @contextmanager
+    def stream(self, visit_id: str, token: str, **headers: str) -> Iterator[Stream]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SOON_S)
+        path = f"/api/v1/visits/{visit_id}/events"
+        connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} | headers)
+        try:
+            yield Stream(connection.getresponse())
+        finally:
+            connection.close()
+
+    def connections_in_use(self) -> int:
+        return int(self.shop.database.engine.pool.checkedout())  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def live(stage: tuple[Database, World], tmp_path: Path) -> Iterator[Live]:
+    url, world = stage[0].url, stage[1]
+    app = create_app(settings(tmp_path), Database(url))
+    config = uvicorn.Config(app, port=0, log_level="warning", ws="none", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Live(Shop(app, app.state.database, world, alone=False), port)
+    server.should_exit = True
+    thread.join(10)
+
+
+def test_a_visit_is_told_from_its_wish_to_its_end(live: Live) -> None:
+    shop = live.shop
+    anna = shop.client(shop.world.anna_id)
+    token = shop.token(shop.world.anna_id)
+    visit_id = anna.post("/api/v1/visits", json={"door_code": DOOR_CODE}).json()["id"]
+    idle = live.connections_in_use()
+    with live.stream(visit_id, token) as stream:
+        assert stream.answer.headers["content-type"].startswith("text/event-stream")
+        assert stream.answer.headers["cache-control"] == "no-cache"
+        first = stream.next()
+        assert first is not None
+        assert first.visit == anna.get(f"/api/v1/visits/{visit_id}").json()
+        assert live.connections_in_use() == idle  # a stream that waits holds nothing
+
+        began = time.monotonic()
+        shop.hold(visit_id, "held")
+        shop.happens(visit_id, Event.HOLD_PLACED)
+        second = stream.next()
+        assert second is not None
+        assert (second.visit["state"], second.id > first.id) == ("admitted", True)
+        assert time.monotonic() - began < SOON_S / 2
+
+        shop.happens(visit_id, Event.UNLOCKED, Event.DOOR_OPENED)
+        told = stream.next()
+        assert told is not None
+        assert told.visit["state"] == "shopping"
+        shop.ends(visit_id)
+        last = stream.next()
+        assert last is not None
+        assert last.visit["state"] == "empty"
+        assert stream.next() is None
+    with live.stream(visit_id, token) as stream:  # looked at again later
+        again = stream.next()
+        assert again == last
+        assert stream.next() is None
+    with live.stream(visit_id, token, **{"Last-Event-ID": str(last.id)}) as stream:
+        assert stream.next() is None  # nothing she has not seen
+
+
+def test_a_stream_resumes_after_the_last_event_she_saw(live: Live) -> None:
+    shop = live.shop
+    anna, token = shop.client(shop.world.anna_id), shop.token(shop.world.anna_id)
+    visit_id = shop.let_in(anna)
+    with live.stream(visit_id, token) as stream:
+        seen = stream.next()
+    assert seen is not None
+    with live.stream(visit_id, token, **{"Last-Event-ID": str(seen.id)}) as stream:
+        anna.post(f"/api/v1/visits/{visit_id}/scans", json={"gtin": COLA.gtin})
+        news = stream.next()
+        assert news is not None
+        assert news.id > seen.id
+        assert news.visit["total_cents"] == 124
+    with live.stream(visit_id, token, **{"Last-Event-ID": str(seen.id)}) as stream:
+        missed = stream.next()  # told at once, because it happened while she was away
+        assert missed == news
+
+
+def test_who_may_not_watch_is_refused_before_the_stream_begins(live: Live) -> None:
+    shop = live.shop
+    visit_id = shop.let_in(shop.client(shop.world.anna_id))
+    mine, hers = shop.token(shop.world.anna_id), shop.token(shop.world.ben_id)
+    for token, headers, status in (
+        (hers, {}, 404),
+        ("nobody", {}, 401),
+        (mine, {"Last-Event-ID": "x"}, 422),
+        (mine, {"Last-Event-ID": "-1"}, 422),
+        (mine, {"Last-Event-ID": "9" * 30}, 422),
+    ):
+        with live.stream(visit_id, token, **headers) as stream:
+            assert stream.answer.status == status
+            assert json.loads(stream.answer.read())["code"]
+
+
+def test_a_stream_survives_a_database_that_was_away_for_a_moment(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    from shop.domain import feed
+
+    shop, once = live.shop, [OperationalError("select", {}, Exception("away"))]
+    real = feed.since
+
+    def away_once(*arguments: Any) -> Any:
+        if once:
+            raise once.pop()
+        return real(*arguments)
+
+    monkeypatch.setattr("shop.api.news.feed.since", away_once)
+    monkeypatch.setattr("shop.api.news.AFTER_TROUBLE_S", 0.02)
+    visit_id = shop.let_in(shop.client(shop.world.anna_id))
+    with live.stream(visit_id, shop.token(shop.world.anna_id)) as stream:
+        assert stream.next() is not None
+        shop.ends(visit_id)
+        told = stream.next()
+        assert told is not None
+        assert told.visit["state"] == "empty"
+    assert once == []

@@ -1,0 +1,38 @@
+"""The seeded shop as the gateway sees it, without a broker."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from devices.unlock import UnlockDesk
+from shop.db import Database
+from tests.api.stage import seeded_file, stage, stage_file
+from tests.domain.world import World
+from tests.gateway.rigs import LOCK, REGISTRY, Line
+
+__all__ = ["seeded_file", "stage", "stage_file"]
+
+
+@pytest.fixture
+def database(stage: tuple[Database, World]) -> Database:
+    return stage[0]
+
+
+@pytest.fixture
+def world(stage: tuple[Database, World]) -> World:
+    return stage[1]
+
+
+@pytest.fixture
+def line(database: Database) -> Line:
+    return Line(database)
+
+
+@pytest.fixture
+def desk(database: Database, line: Line) -> Iterator[UnlockDesk]:
+    """Not started yet; stopped at the end if it was."""
+    made = UnlockDesk(database, line, REGISTRY, lambda: [LOCK])  # type: ignore[arg-type]
+    line.desk = made
+    yield made
+    if made._thread.ident is not None:
+        made.stop()

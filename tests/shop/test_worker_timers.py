@@ -1,0 +1,96 @@
+"""Jobs that only watch the clock, and how few round trips the hot ones take."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from sqlalchemy import event
+from sqlmodel import select
+
+from shop.db import Database
+from shop.domain import basket, clock, ending, jobs
+from shop.domain.receipts import Receipt
+from shop.worker import do_one
+from tests.domain.world import COLA
+from tests.shop.banks import Bank
+from tests.shop.rigs import Round
+
+
+def test_a_visit_nobody_ends_is_looked_at(banked: Round) -> None:
+    visit_id = banked.walk_in()
+    banked.change(visit_id, lambda tx, visit: basket.scan(tx, visit, COLA.gtin, 1))
+    banked.hurry("time_out", state="shopping")
+    banked.work()
+    assert (banked.visit(visit_id).state, banked.visit(visit_id).reason) == ("in_review", "no_end_seen")
+
+
+def test_somebody_inside_for_too_long_is_an_alarm(banked: Round) -> None:
+    banked.walk_in()
+    banked.hurry("stuck")
+    banked.work()
+    assert [incident.kind for incident in banked.incidents()] == ["stuck_inside"]
+
+
+def test_a_timer_of_a_state_that_has_passed_means_nothing(banked: Round) -> None:
+    visit_id = banked.walk_in()
+    banked.hurry("time_out", state="requested")
+    banked.hurry("time_out", state="admitted")
+    banked.work()
+    assert banked.visit(visit_id).state == "shopping"
+
+
+def test_quiet_shelves_after_an_exit_end_the_visit(banked: Round) -> None:
+    visit_id = banked.walk_in()
+    long_ago = clock.now() - timedelta(minutes=5)
+
+    def left(tx: object, visit: object) -> None:
+        visit.exit_seen_at = long_ago  # type: ignore[attr-defined]
+
+    banked.change(visit_id, left)
+    banked.change(visit_id, lambda tx, visit: jobs.timer(tx, visit, "quiet", after_s=0))
+    banked.work()
+    assert banked.visit(visit_id).state == "empty"
+
+
+def test_saying_twice_that_she_left_settles_once(banked: Round) -> None:
+    visit_id = banked.walk_in()
+    banked.change(visit_id, ending.say_left)
+    banked.change(visit_id, ending.say_left)
+    banked.leave_paid_with(visit_id, colas=1)
+    with banked.database.reading() as tx:
+        assert len(tx.exec(select(Receipt).where(Receipt.visit_id == visit_id)).all()) == 1
+    assert banked.visit(visit_id).state == "settled"
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """Every statement but BEGIN; commit and rollback do not pass a cursor."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+def test_settling_takes_at_most_ten_round_trips(banked: Round) -> None:
+    visit_id = banked.about_to_settle()
+    with statements(banked.database) as seen:
+        assert do_one(banked.means)
+    assert banked.visit(visit_id).state == "settling"
+    claim, settling = seen[:2], seen[2:]
+    assert [statement.split()[0] for statement in claim] == ["SELECT", "UPDATE"]
+    assert 5 < len(settling) <= 10, "\n".join(settling)
+
+
+def test_booking_the_capture_takes_at_most_ten_round_trips(banked: Round, bank: Bank) -> None:
+    visit_id = banked.about_to_settle()
+    assert do_one(banked.means)
+    with statements(banked.database) as seen:
+        bank.before_answer = seen.clear  # what came before was claiming and looking up whom to ask
+        assert do_one(banked.means)
+    assert banked.visit(visit_id).state == "settled"
+    assert 5 < len(seen) <= 10, "\n".join(seen)
