@@ -1,5 +1,6 @@
 """Stores, doors, facings, incidents and the audit trail."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -237,17 +238,26 @@ def list_incidents(
     tx: Reading, staff: StaffReading, open: bool = True, limit: Annotated[int, Query(ge=1, le=200)] = 100
 ) -> list[IncidentOut]:
     """Alarms first, then the oldest."""
-    names = {store.id: store.slug for store in tenancy.stores_of(tx, staff.operator_id)}
     query = select(Incident).where(Incident.operator_id == staff.operator_id)
     if open:
         query = query.where(col(Incident.closed_at).is_(None))
     alarms_first = (col(Incident.severity) != "alarm", col(Incident.opened_at))
-    return [_incident_out(found, names) for found in tx.exec(query.order_by(*alarms_first).limit(limit))]
+    return _incidents_out(tx, staff, tx.exec(query.order_by(*alarms_first).limit(limit)).all())
 
 
-def _incident_out(incident: Incident, names: dict[str, str]) -> IncidentOut:
-    shown = incident.model_dump(exclude={"operator_id", "store_id", "facing_id", "device_id"})
-    return IncidentOut(**shown, store=names[incident.store_id], text=incident_words(incident.kind))
+def _incidents_out(tx: Session, staff: Staff, found: Sequence[Incident]) -> list[IncidentOut]:
+    stores = {store.id: store.slug for store in tenancy.stores_of(tx, staff.operator_id)}
+    people = _people(tx, staff)
+    hidden = {"operator_id", "store_id", "facing_id", "device_id", "closed_by"}
+    return [
+        IncidentOut(
+            **incident.model_dump(exclude=hidden),
+            store=stores[incident.store_id],
+            text=incident_words(incident.kind, incident.evidence),
+            closed_by=people.get(incident.closed_by or "", incident.closed_by),
+        )
+        for incident in found
+    ]
 
 
 @router.post("/incidents/{incident_id}/close", responses=documented("already_closed", *SIGNED_IN))
@@ -259,8 +269,7 @@ def close_incident(tx: Tx, staff: CurrentStaff, incident_id: RowId, note: NoteIn
         raise Refusal("already_closed")
     incidents.close(tx, incident, by=f"staff:{staff.id}", why=note.note)
     _note(tx, staff, incident, "incident_closed", incident.id, kind=incident.kind, note=note.note)
-    names = {store.id: store.slug for store in tenancy.stores_of(tx, staff.operator_id)}
-    return _incident_out(incident, names)
+    return _incidents_out(tx, staff, [incident])[0]
 
 
 @router.get("/audit", responses=documented("sign_in_required"))
@@ -275,7 +284,18 @@ def audit_trail(
     if before is not None:
         query = query.where(col(Audit.id) < before)
     rows = tx.exec(query.order_by(col(Audit.id).desc()).limit(limit)).all()
-    return [AuditOut(**row.model_dump(exclude={"operator_id", "store_id"})) for row in rows]
+    names = _people(tx, staff)
+    shown = [row.model_dump(exclude={"operator_id", "store_id", "actor"}) for row in rows]
+    return [
+        AuditOut(**fields, actor=names.get(row.actor, row.actor))
+        for fields, row in zip(shown, rows, strict=True)
+    ]
+
+
+def _people(tx: Session, staff: Staff) -> dict[str, str]:
+    """How the records name a member of staff -> the name people know."""
+    colleagues = tx.exec(select(Staff).where(Staff.operator_id == staff.operator_id))
+    return {f"staff:{person.id}": person.name for person in colleagues}
 
 
 def _note(

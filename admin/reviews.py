@@ -62,7 +62,7 @@ def for_staff(tx: Session, visit: Visit) -> VisitForStaff:
 def _cause(incident: Incident) -> Cause:
     return Cause(
         kind=incident.kind,
-        text=incident_words(incident.kind),
+        text=incident_words(incident.kind, incident.evidence),
         evidence=incident.evidence,
         at=incident.opened_at,
         closed_at=incident.closed_at,

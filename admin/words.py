@@ -1,6 +1,9 @@
 """Incidents in plain words for the people who look after a store."""
 
+from typing import Any
+
 from shop.api.errors import Text
+from shop.domain.refusals import WORDS
 
 INCIDENTS: dict[str, tuple[str, str]] = {
     "review": ("Ein Einkauf wartet auf Prüfung", "A visit waits for review"),
@@ -58,6 +61,10 @@ INCIDENTS: dict[str, tuple[str, str]] = {
 }
 
 
-def incident_words(kind: str) -> Text:
+def incident_words(kind: str, evidence: dict[str, Any]) -> Text:
+    """What happened, and for a review also the reason the shopper was given."""
     de, en = INCIDENTS.get(kind, (kind, kind))
+    reason = WORDS.get(str(evidence.get("reason")))
+    if reason is not None:
+        de, en = f"{de}: {reason.de}", f"{en}: {reason.en}"
     return Text(de=de, en=en)

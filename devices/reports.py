@@ -152,8 +152,15 @@ def _birth(tx: Session, device: Device, topic: UpTopic, birth: Birth) -> Answer:
         )
     elif birth.epoch == device.epoch and birth.outbox.first > device.last_seq + 1:
         # neither side has what lies between (one was restored from a backup): it is lost, not late
-        lost = {"first": device.last_seq + 1, "last": birth.outbox.first - 1}
-        incidents.open_one(tx, device, "reports_lost", severity="alarm", device_id=device.id, **lost)
+        incidents.open_one(
+            tx,
+            device,
+            "reports_lost",
+            severity="alarm",
+            device_id=device.id,
+            first=device.last_seq + 1,
+            last=birth.outbox.first - 1,
+        )
         device.last_seq = birth.outbox.first - 1
     if birth.epoch == device.epoch and device.epoch is not None:
         answer = Upto(device.id, topic.store, device.epoch, device.last_seq)

@@ -39,7 +39,6 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_tls: bool = False
     mail_from: str = "shop@localhost"
-    support_phone: str = ""
     # from one address; codes and passwords also have limits of their own, kept in the database
     requests_per_minute: int = Field(default=1200, ge=1)
     sign_ins_per_minute: int = Field(default=60, ge=1)

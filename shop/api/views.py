@@ -12,7 +12,7 @@ from shop.domain.basket import BasketLine
 from shop.domain.customers import Customer, PaymentMethod
 from shop.domain.fleet import Door
 from shop.domain.payments import Payment
-from shop.domain.tenancy import Store
+from shop.domain.tenancy import Operator, Store
 from shop.domain.visit_states import FINAL, OPEN, State
 from shop.domain.visits import Visit
 
@@ -112,6 +112,7 @@ class StoreOut(BaseModel):
     slug: str
     name: str
     address: str
+    phone: str  # to call when help is needed; readable offline once it was seen
     checkout_mode: str
     hold_cents: int
     open: bool
@@ -227,6 +228,7 @@ def store_out(tx: Session, store: Store) -> StoreOut:
     refusal = refusals[0] if refusals and None not in refusals else None
     return StoreOut(
         **store.model_dump(include={"slug", "name", "address", "checkout_mode", "hold_cents"}),
+        phone=tx.get_one(Operator, store.operator_id).phone,
         open=bool(refusals) and refusal is None,
         refusal=problem(refusal.code, available_at=refusal.available_at) if refusal else None,
         people_inside=visits.people_inside(tx, store.id),

@@ -9,7 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 
 from shop.api.accounts import Prose, Strict
-from shop.api.deps import Config, Db, Reading, Shopper, ShopperReading, Tx, shopper_of
+from shop.api.deps import Db, Reading, Shopper, ShopperReading, Tx, shopper_of
 from shop.api.errors import Text, documented
 from shop.api.receipts import document_of
 from shop.api.views import (
@@ -35,6 +35,7 @@ from shop.domain import (
 )
 from shop.domain.errors import Refusal
 from shop.domain.payments import Payment
+from shop.domain.tenancy import Operator
 from shop.domain.visit_states import FINAL, Event, State, allows
 from shop.domain.visits import Visit
 
@@ -48,6 +49,8 @@ SIGNED_IN = ("sign_in_required", "csrf", "not_found", "invalid_json")
 
 
 class EntryWish(Strict):
+    # the store the shopper believes she enters: its terms stood beside the button she pressed
+    store: str | None = Field(default=None, pattern="^[a-z0-9-]{1,40}$", examples=["witzenhausen"])
     door_code: str = Field(
         min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$", examples=["WIZ-FRONT-7K2M"]
     )
@@ -101,6 +104,7 @@ def products(tx: Reading, shopper: ShopperReading, slug: Slug) -> list[ProductOu
     status_code=202,
     responses=documented(
         "unknown_door",
+        "other_store",
         "exit_untested",
         "store_closed",
         "store_full",
@@ -115,7 +119,7 @@ def products(tx: Reading, shopper: ShopperReading, slug: Slug) -> list[ProductOu
 )
 def request_entry(tx: Tx, shopper: Shopper, wish: EntryWish) -> VisitOut:
     """Ask to be let in; the door opens once the card hold is placed."""
-    return visit_out(tx, entry.request_entry(tx, shopper, wish.door_code))
+    return visit_out(tx, entry.request_entry(tx, shopper, wish.door_code, shown_store=wish.store))
 
 
 @router.get("/visits", responses=documented("sign_in_required"))
@@ -159,8 +163,8 @@ async def watch(
             if newest != seen:
                 seen = newest
                 yield ServerSentEvent(data=shown, event="visit", id=str(seen))
-            if shown.state in FINAL:
-                return
+            if shown.state in FINAL and shown.hold.status != "placed":
+                return  # over, and her money is free again
             await bell.wait()
 
 
@@ -219,7 +223,7 @@ def cancel(tx: Tx, shopper: Shopper, visit_id: VisitId) -> VisitOut:
 
 
 @router.post("/visits/{visit_id}/help", status_code=202, responses=documented(*SIGNED_IN))
-def call_help(tx: Tx, shopper: Shopper, config: Config, visit_id: VisitId, call: HelpIn) -> HelpOut:
+def call_help(tx: Tx, shopper: Shopper, visit_id: VisitId, call: HelpIn) -> HelpOut:
     """Raises an incident at once. The way out never waits for the answer."""
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     incident = help.call(tx, visit, call.kind, call.text)
@@ -228,7 +232,9 @@ def call_help(tx: Tx, shopper: Shopper, config: Config, visit_id: VisitId, call:
         "In Gefahr: 112.",
         en="We have told somebody. From inside, the handle always opens the door. In danger: 112.",
     )
-    return HelpOut(incident_id=incident.id, phone=config.support_phone, message=message)
+    return HelpOut(
+        incident_id=incident.id, phone=tx.get_one(Operator, visit.operator_id).phone, message=message
+    )
 
 
 @router.get(

@@ -28,12 +28,19 @@ def why_not_open(tx: Session, store: Store, door: Door) -> Refusal | None:
     return None
 
 
-def request_entry(tx: Session, customer: Customer, door_code: str) -> Visit:
-    """Save the wish to enter and the job that places the hold; Refusal says why not."""
+def request_entry(
+    tx: Session, customer: Customer, door_code: str, *, shown_store: str | None = None
+) -> Visit:
+    """Save the wish to enter and the job that places the hold; Refusal says why not.
+
+    `shown_store` is the slug of the store whose terms she read; a door elsewhere is then refused.
+    """
     door = fleet.door_by_code(tx, customer.operator_id, door_code)
     # first hers: it may end an earlier visit, and whoever settles locks the visit before the store
     refusal = _why_not_she(tx, customer)
     store = tx.get_one(Store, door.store_id, with_for_update=True)
+    if shown_store not in (None, store.slug):
+        raise Refusal("other_store")
     refusal = why_not_open(tx, store, door) or refusal or _why_not_this_door(tx, door)
     if refusal is not None:
         raise refusal

@@ -91,6 +91,12 @@ WORDS: dict[str, Words] = {
         "Bitte prüfen Sie den Code an der Tür.",
         "Please check the code at the door.",
     ),
+    "other_store": Words(
+        "Diese Tür gehört zu einem anderen Laden.",
+        "This door belongs to another store.",
+        "Bitte wählen Sie zuerst den Laden, vor dem Sie stehen.",
+        "Please choose the store you stand at first.",
+    ),
     "exit_untested": Words(
         "Der Laden ist noch nicht freigegeben: die Prüfung des Ausgangs fehlt oder ist zu alt.",
         "The store is not cleared yet: its exit test is missing or too old.",

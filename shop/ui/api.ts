@@ -42,6 +42,7 @@ export interface Store {
   slug: string;
   name: string;
   address: string;
+  phone: string;
   checkout_mode: CheckoutMode;
   hold_cents: number;
   open: boolean;

@@ -60,8 +60,9 @@ export function follow(id: string): () => void {
   };
 }
 
-export const openDoor = (door_code: string): Promise<Visit> =>
-  post<Visit>("/api/v1/visits", { door_code });
+/** `store` is the one whose terms are on the screen: a door elsewhere is refused. */
+export const openDoor = (door_code: string, store: string): Promise<Visit> =>
+  post<Visit>("/api/v1/visits", { door_code, store });
 
 /** Loads once, so that a foreign or unknown visit is refused in words and not by a silent stream. */
 export const load = (id: string): Promise<void> => shown(get<Visit>(path(id)));

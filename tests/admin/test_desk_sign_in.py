@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from shop import passwords
 from shop.domain import clock
@@ -29,7 +30,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
 
 
 def row_of(desk: Desk) -> Staff:
-    return next(staff for staff in desk.rows(Staff) if staff.email == DESK_EMAIL)
+    with desk.database.reading() as tx:
+        return tx.exec(select(Staff).where(Staff.email == DESK_EMAIL)).one()
 
 
 def login(client: Client, password: str = PASSWORD, email: str = DESK_EMAIL) -> Any:

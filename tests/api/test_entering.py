@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import SQLModel
 
 from shop.domain import clock
 from shop.domain.customers import Customer, PaymentMethod
@@ -52,14 +53,14 @@ def test_who_may_not_enter_is_told_why(
 ) -> None:
     world = shop.world
     card = next(m.id for m in shop.rows(PaymentMethod) if m.customer_id == world.anna_id)
-    table, key = {
+    rows: dict[str, tuple[type[SQLModel], str]] = {
         "door": (Door, world.door_id),
         "lock": (Device, LOCK_DEVICE),
         "store": (Store, world.store_id),
         "anna": (Customer, world.anna_id),
         "card": (PaymentMethod, card),
-    }[row]
-    shop.change(table, key, **change)
+    }
+    shop.change(*rows[row], **change)
     assert refusal(anna.post(VISITS, json={"door_code": DOOR_CODE}), status) == code
     assert shop.rows(Visit) == []
     if row in ("door", "lock", "store"):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -119,7 +120,7 @@ def test_a_cookie_session_needs_the_csrf_token_for_every_change(shop: Shop, nobo
     assert nobody.get("/api/v1/me").status_code == 200
     before = everything(shop.database)
     for token in ("", "f" * 32, "ümlaut"):
-        headers = {"x-csrf-token": token.encode()} if token else {}
+        headers: Any = {"x-csrf-token": token.encode()} if token else {}
         card = nobody.post("/api/v1/payment-methods", json={}, headers=headers)
         assert refusal(card, 403) == "csrf"
     assert everything(shop.database) == before
@@ -155,7 +156,8 @@ def test_an_old_session_is_over(shop: Shop, anna: Client) -> None:
     ["Bearer", "Bearer ", "Bearer wrong", "Basic YTpi", "bearer " + "x" * 5000, "Bearer \xfc"],
 )
 def test_a_token_we_did_not_give_is_nobody(shop: Shop, nobody: Client, header: str) -> None:
-    answer = nobody.get("/api/v1/me", headers={"authorization": header.encode("latin-1")})
+    headers: Any = {"authorization": header.encode("latin-1")}
+    answer = nobody.get("/api/v1/me", headers=headers)
     assert refusal(answer, 401) == "sign_in_required"
 
 

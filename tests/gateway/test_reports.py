@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
-from devices import handlers, ulid
+from devices import ulid
 from devices.messages import (
     ContactChanged,
     ContactHeldOpen,
@@ -18,6 +19,7 @@ from devices.messages import (
 )
 from devices.reports import Missing, Upto
 from shop.db import Database
+from shop.domain import picks
 from shop.domain.audit import Audit
 from shop.domain.basket import BasketLine
 from shop.domain.fleet import Device, Door, Plate
@@ -26,7 +28,7 @@ from shop.domain.incidents import Incident
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
 from tests.domain.visits_at import visit_in
-from tests.domain.world import CONTACT_DEVICE, LOCK_DEVICE, SHELF_DEVICE, World
+from tests.domain.world import CONTACT_DEVICE, DOOR_CODE, LOCK_DEVICE, SHELF_DEVICE, World
 from tests.gateway.rigs import STORE, Reporter, rows
 
 OPENED = ContactChanged(open=True)
@@ -56,7 +58,8 @@ def dead(database: Database) -> list[Inbox]:
 
 
 def door_of(database: Database) -> Door:
-    return next(door for door in rows(database, Door) if door.code == "WIZ-FRONT")
+    with database.reading() as tx:
+        return tx.exec(select(Door).where(Door.code == DOOR_CODE)).one()
 
 
 def kinds(database: Database) -> list[str]:
@@ -274,7 +277,7 @@ def test_a_report_we_cannot_digest_does_not_stop_those_behind_it(
 def test_a_half_done_effect_is_undone_with_its_report(
     database: Database, shelf: Reporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = handlers.picks.plate_changed
+    real = picks.plate_changed
 
     def breaks_afterwards(*arguments: Any) -> None:
         real(*arguments)

@@ -21,13 +21,14 @@ export function Door() {
   const loading = useAction(async () => {
     stores.value = await get<Store[]>("/api/v1/stores");
   });
-  const asking = useAction(async () => {
-    const visit = await openDoor(code.value.trim());
-    goToVisit(visit.id);
-  });
   useEffect(() => void loading.run(), []);
 
   const store = stores.value.find((one) => one.slug === chosen.value) ?? stores.value[0];
+  const asking = useAction(async () => {
+    if (!store) return loading.run(); // nobody enters on terms she was not shown
+    const visit = await openDoor(code.value.trim(), store.slug);
+    goToVisit(visit.id);
+  });
   const binding = store?.checkout_mode === "walk_out";
   const submit = (event: Event) => {
     event.preventDefault();

@@ -23,7 +23,7 @@ export function HelpBar({ visit }: { visit: Visit }) {
   const loading = useAction(async () => {
     store.value = await get<Store>(`/api/v1/stores/${encodeURIComponent(visit.store.slug)}`);
   });
-  // Fetched before it is needed: the address must be there when the line is down.
+  // Fetched before it is needed: address and phone must be there when the line is down.
   useEffect(() => void loading.run(), []);
   return (
     <>
@@ -43,14 +43,23 @@ export function HelpBar({ visit }: { visit: Visit }) {
       </div>
       {open.value && (
         <Dialog title={text("help_title")} onClose={() => (open.value = false)}>
-          <HelpCall visitId={visit.id} address={store.value?.address ?? visit.store.name} />
+          <HelpCall
+            visitId={visit.id}
+            address={store.value?.address ?? visit.store.name}
+            phone={store.value?.phone ?? ""}
+          />
         </Dialog>
       )}
     </>
   );
 }
 
-function HelpCall({ visitId, address }: { visitId: string; address: string }) {
+interface Where {
+  address: string;
+  phone: string;
+}
+
+function HelpCall({ visitId, address, phone }: Where & { visitId: string }) {
   const words = useSignal("");
   const answer = useSignal<HelpAnswer | null>(null);
   const calling = useAction(async (kind: Kind) => {
@@ -64,7 +73,7 @@ function HelpCall({ visitId, address }: { visitId: string; address: string }) {
       {answer.value ? (
         <>
           <Answered answer={answer.value} />
-          <Emergency address={address} />
+          <Emergency address={address} phone={phone} />
         </>
       ) : (
         <>
@@ -72,7 +81,7 @@ function HelpCall({ visitId, address }: { visitId: string; address: string }) {
             {text("help_stuck")}
           </BusyButton>
           <p>{text("leave_words")}</p>
-          <Emergency address={address} />
+          <Emergency address={address} phone={phone} />
           <label>
             {text("help_text")}
             <textarea
@@ -97,11 +106,17 @@ function HelpCall({ visitId, address }: { visitId: string; address: string }) {
   );
 }
 
-function Emergency({ address }: { address: string }) {
+function Emergency({ address, phone }: Where) {
   return (
     <p>
       {text("help_emergency")} <Phone number={EMERGENCY} />
       <br />
+      {phone && (
+        <>
+          <Phone number={phone} />
+          <br />
+        </>
+      )}
       {text("help_where", { address })}
     </p>
   );
@@ -114,9 +129,6 @@ function Answered({ answer }: { answer: HelpAnswer }) {
         <strong>{text("help_sent")}</strong>
       </p>
       <p>{say(answer.message)}</p>
-      <p>
-        <Phone number={answer.phone} />
-      </p>
     </div>
   );
 }
