@@ -20,6 +20,10 @@ INCIDENTS: dict[str, tuple[str, str]] = {
         "Zurückgelegt, als mehrere im Laden waren: unklar, von wem",
         "Put back while several were inside: unclear by whom",
     ),
+    "change_without_price": (
+        "Entnahme eines Artikels, der hier keinen Preis hat",
+        "Taken: an article that has no price here",
+    ),
     "late_pick": ("Meldung des Regals nach dem Ende des Einkaufs", "Shelf report after the visit had ended"),
     "goods_left_without_visit": ("Ware entnommen ohne Einkauf", "Goods left without a visit"),
     "change_on_empty_plate": (

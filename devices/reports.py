@@ -5,8 +5,9 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from devices import handlers
 from devices.messages import (
@@ -74,11 +75,18 @@ def take(tx: Session, topic: UpTopic, payload: bytes, *, retained: bool) -> Answ
     return None
 
 
+# Asked for every message, so built once.
+_OF_STORE = (
+    select(Device)
+    .join(Store, col(Store.id) == col(Device.store_id))
+    .where(Device.id == bindparam("device"), Store.slug == bindparam("store"))
+    .with_for_update(of=Device)
+    .execution_options(populate_existing=True)
+)
+
+
 def _device(tx: Session, topic: UpTopic) -> Device | None:
-    device = tx.get(Device, topic.device, with_for_update=True)
-    if device is None or tx.get_one(Store, device.store_id).slug != topic.store:
-        return None
-    return device
+    return tx.exec(_OF_STORE, params={"device": topic.device, "store": topic.store}).first()
 
 
 def _event(tx: Session, device: Device, topic: UpTopic, payload: bytes, *, retained: bool) -> Answer:

@@ -259,14 +259,14 @@ def main(plan_json: str) -> None:
     processes = [Process(**process) for process in plan["processes"]]
 
     def say_ready(seconds: float) -> None:
-        print(f"ready in {seconds:.1f} s: {plan['say']}", flush=True)  # noqa: T201
+        print(f"ready in {seconds:.1f} s: {plan['say']}", flush=True)
 
     supervisor = Supervisor(processes, on_ready=say_ready)
 
     def first() -> None:
         # the others load meanwhile and wait for what this one prepares
         if subprocess.run(plan["first"], check=False).returncode:
-            print("the database could not be brought up to date; stopping", flush=True)  # noqa: T201
+            print("the database could not be brought up to date; stopping", flush=True)
             supervisor.stop()
 
     threading.Thread(target=first, daemon=True).start()

@@ -93,7 +93,9 @@ def sensed(tx: Session, visit: Visit, offer: Offer, taken: int, evidence: dict[s
 
 def set_quantity(tx: Session, visit: Visit, sku: str, quantity: int) -> None:
     """A person decided after looking at the evidence."""
-    line = _line(tx, visit, catalog.offer_by_sku(tx, visit.store_id, sku))
+    lines = lines_of(tx, visit.id)
+    line = next((line for line in lines if line.sku == sku), None)  # also one no longer on sale
+    line = line or _line(tx, visit, catalog.offer_by_sku(tx, visit.store_id, sku))
     line.corrected = quantity
     _sum_up(tx, visit, line)
 

@@ -25,6 +25,7 @@ def opened(tx: Session, door: Door, at: datetime) -> None:
     tx.add(door)
     if _from_inside(door, at):
         return
+    ending.end_those_seen_leaving(tx, door)
     visit = _visit_at(tx, door, at)
     if visit is None:
         incidents.open_one(tx, door, "opened_without_visit", severity="alarm", door=door.name)
@@ -60,7 +61,7 @@ def _visit_at(tx: Session, door: Door, at: datetime) -> Visit | None:
     gave_up = select(Visit).where(
         Visit.door_id == door.id,
         Visit.state == State.ABANDONED,
-        col(Visit.unlocked_at).is_not(None) | (col(Visit.reason) == "door_did_not_answer"),
+        col(Visit.unlocked_at).is_not(None) | col(Visit.reason).in_(("door_did_not_answer", "cancelled")),
         col(Visit.ended_at) > at - LATE_OPENING,
     )
     return tx.exec(gave_up.order_by(col(Visit.ended_at).desc()).with_for_update()).first()

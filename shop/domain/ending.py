@@ -63,9 +63,11 @@ def left_through(tx: Session, door: Door) -> None:
     jobs.timer(tx, visit, "quiet", after_s=store.quiet_s)
 
 
-def came_back_in(tx: Session, visit: Visit) -> None:
-    visit.exit_seen_at = None
-    tx.add(visit)
+def end_those_seen_leaving(tx: Session, door: Door) -> None:
+    """Before the next one walks in: who was seen leaving an emptied store has left."""
+    for visit in visits.in_store(tx, door.store_id, lock=True):
+        if visit.exit_seen_at is not None and _last_movement(tx, visit) <= visit.exit_seen_at:
+            end(tx, visit)
 
 
 def end_if_quiet(tx: Session, visit: Visit) -> None:
@@ -76,18 +78,19 @@ def end_if_quiet(tx: Session, visit: Visit) -> None:
         return
     store = tx.get_one(Store, visit.store_id)
     quiet = timedelta(seconds=store.quiet_s)
-    rest = _restless_until(tx, visit, quiet) - clock.now()
+    rest = _last_movement(tx, visit) + quiet - clock.now()
     if rest > timedelta(0):
         jobs.timer(tx, visit, "quiet", after_s=rest.total_seconds())
         return
     end(tx, visit)
 
 
-def _restless_until(tx: Session, visit: Visit, quiet: timedelta) -> datetime:
+def _last_movement(tx: Session, visit: Visit) -> datetime:
+    """When she was seen leaving, or a shelf moved after that."""
     plates = select(func.max(Plate.changed_at)).where(Plate.store_id == visit.store_id)
     moved = tx.exec(plates).one()
     seen = visit.exit_seen_at or clock.now()
-    return max(seen, moved or seen) + quiet
+    return max(seen, moved or seen)
 
 
 def time_out(tx: Session, visit: Visit, state: str) -> None:

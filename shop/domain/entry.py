@@ -1,6 +1,6 @@
 """Who may come in, and if not, why."""
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from shop.domain import clock, customers, ending, feed, fleet, jobs, visits
 from shop.domain.customers import Customer
@@ -72,9 +72,9 @@ def _why_not_she(tx: Session, customer: Customer) -> Refusal | None:
     already = visits.open_visit_of(tx, customer.id)
     if already is not None and not _came_back(tx, already):
         return Refusal("visit_open", details={"visit_id": already.id})
-    due = tx.exec(
-        select(Visit.id).where(Visit.customer_id == customer.id, Visit.state == State.PAYMENT_DUE)
-    ).first()
+    state = col(Visit.state)
+    owes = or_(state == State.PAYMENT_DUE, and_(state == State.IN_REVIEW, col(Visit.booked)))
+    due = tx.exec(select(Visit.id).where(Visit.customer_id == customer.id, owes)).first()
     if due is not None:
         return Refusal("payment_due", details={"visit_id": due})
     return None

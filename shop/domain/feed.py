@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, col, func, select
 
 from shop.domain import clock
@@ -21,9 +22,14 @@ def tell(tx: Session, row: StoreRow, topic: str, visit_id: str | None = None) ->
     tx.add(Feed(operator_id=row.operator_id, store_id=row.store_id, visit_id=visit_id, topic=topic))
 
 
+# Asked after every commit of every process, so built once.
+_LATEST = select(func.max(Feed.id)).where(col(Feed.visit_id) == bindparam("visit"))
+_SINCE = select(Feed.id, Feed.visit_id).where(col(Feed.id) > bindparam("seen"))
+
+
 def latest(tx: Session, visit_id: str) -> int:
     """Id of the newest line about this visit, 0 before the first."""
-    return int(tx.exec(select(func.max(Feed.id)).where(col(Feed.visit_id) == visit_id)).one() or 0)
+    return int(tx.connection().execute(_LATEST, {"visit": visit_id}).scalar() or 0)
 
 
 def newest(tx: Session) -> int:
@@ -32,5 +38,5 @@ def newest(tx: Session) -> int:
 
 def since(tx: Session, seen: int) -> tuple[int, set[str]]:
     """The newest id, and the visits told about after `seen`."""
-    rows = tx.exec(select(Feed.id, Feed.visit_id).where(col(Feed.id) > seen)).all()
+    rows = tx.connection().execute(_SINCE, {"seen": seen}).all()
     return max([seen, *(row_id or 0 for row_id, _ in rows)]), {visit for _, visit in rows if visit}

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import JSON, Field, Session, SQLModel, UniqueConstraint, select
 
 from shop.domain import clock
@@ -23,9 +24,13 @@ class Inbox(SQLModel, table=True):
     received_at: datetime = Field(default_factory=clock.now)
 
 
+# Asked for every report of every device, so built once.
+_SEEN = select(Inbox.id).where(Inbox.source == bindparam("source"), Inbox.external_id == bindparam("name"))
+
+
 def seen(tx: Session, source: str, external_id: str) -> bool:
-    query = select(Inbox.id).where(Inbox.source == source, Inbox.external_id == external_id)
-    return tx.exec(query).first() is not None
+    named = {"source": source, "name": external_id}
+    return tx.connection().execute(_SEEN, named).first() is not None
 
 
 def keep(

@@ -65,6 +65,7 @@ def _stamp(visit: Visit, state: State, reason: str | None) -> None:
 
 
 def _unlock_door(tx: Session, visit: Visit) -> Event | None:
+    tx.get_one(Store, visit.store_id, with_for_update=True)  # one at a time decides who goes through
     others = select(Visit.id).where(
         Visit.door_id == visit.door_id,
         Visit.id != visit.id,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, col, select
 
 from shop.domain import clock, ids
@@ -23,9 +24,16 @@ class Payment(StoreRow, table=True):
     created_at: datetime = Field(default_factory=clock.now)
 
 
+# Asked for every picture of a visit, so built once.
+_OF_VISIT = (
+    select(Payment)
+    .where(Payment.visit_id == bindparam("visit"))
+    .order_by(col(Payment.created_at), col(Payment.id))
+)
+
+
 def of_visit(tx: Session, visit_id: str) -> list[Payment]:
-    query = select(Payment).where(Payment.visit_id == visit_id)
-    return list(tx.exec(query.order_by(col(Payment.created_at), col(Payment.id))))
+    return list(tx.exec(_OF_VISIT, params={"visit": visit_id}))
 
 
 def by_provider_id(tx: Session, provider_id: str) -> Payment | None:

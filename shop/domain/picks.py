@@ -151,6 +151,8 @@ def _to(
     tx: Session, visit: Visit, facing: Facing, offer: Offer, taken: int, evidence: dict[str, Any]
 ) -> None:
     if taken < 0 and _holds(tx, visit, offer) < -taken:
+        if _was_restocked(facing):
+            return
         # goods nobody was seen taking were put here: a foreign object, or another product
         _ask(tx, facing, "unexpected_put_back", [visit], evidence)
         return
@@ -227,8 +229,11 @@ def _after_the_end(tx: Session, facing: Facing, at: datetime, evidence: dict[str
         lifecycle.advance(tx, visit, Event.LATE_PICK)
 
 
+def _was_restocked(facing: Facing) -> bool:
+    """Somebody fills this place just now: what comes needs no other explanation."""
+    return facing.restocked_at is not None and facing.restocked_at > clock.now() - RESTOCKING
+
+
 def _without_visit(tx: Session, facing: Facing, evidence: dict[str, Any]) -> None:
-    restocked = facing.restocked_at is not None and facing.restocked_at > clock.now() - RESTOCKING
-    if restocked or int(evidence["grams"]) > 0:
-        return  # somebody fills the shelf
-    incidents.open_one(tx, facing, "goods_left_without_visit", facing_id=facing.id, **evidence)
+    if not _was_restocked(facing) and int(evidence["grams"]) < 0:
+        incidents.open_one(tx, facing, "goods_left_without_visit", facing_id=facing.id, **evidence)

@@ -50,7 +50,7 @@ def resolve(
     if action == "charge" and not visit.items:
         raise Refusal("nothing_to_charge")
     before = visit.total_cents
-    visit.unclear, visit.disputed = 0, False
+    visit.unclear, visit.disputed, visit.reason = 0, False, None
     for incident in causes(tx, visit):
         if incident.closed_at is None:
             _answered(tx, visit, incident, actor, reason)

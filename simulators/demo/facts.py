@@ -28,6 +28,7 @@ class VisitFacts:
     party: str
     persona: str
     state: str
+    expected: str  # how this persona's visits are meant to end
     reason: str | None  # the code the shopper was told
     causes: tuple[str, ...]  # why a person had to look, from the operator's desk
     truth_cents: int  # prices of the goods that physically left

@@ -28,6 +28,7 @@ class Persona:
     """What sets a visit apart; the defaults make the ordinary shopper: scans all, pays, says goodbye."""
 
     name: str
+    ends: str = "settled"  # how such a visit is meant to end
     card: str | None = None
     confirms_at_bank: bool = True
     opens_door: bool = True
@@ -62,13 +63,13 @@ SPECIAL = (
     Persona("two inside", beside=True),
 )
 WITHOUT_SALE = (
-    Persona("takes nothing", takes_goods=False),
-    Persona("declined card", card=DECLINED_CARD),
+    Persona("takes nothing", "empty", takes_goods=False),
+    Persona("declined card", "refused", card=DECLINED_CARD),
     Persona("disputes the shelf", disputes=True),
 )
 GIVING_UP = (  # each takes turns: both would leave no room for a surprise among 25
-    Persona("walks off at the bank", card=SECURE_CARD, confirms_at_bank=False),
-    Persona("does not open the door", opens_door=False),
+    Persona("walks off at the bank", "abandoned", card=SECURE_CARD, confirms_at_bank=False),
+    Persona("does not open the door", "abandoned", opens_door=False),
 )
 
 

@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Mapping
 from types import FrameType
+from typing import Any
 
 from simulators.demo import report, settings, sources
 from simulators.demo.crowd import Caretaker, Crowd
 from simulators.demo.processes import ProgramFailed
 from simulators.demo.settings import BadSetting, DemoSettings
 from simulators.demo.stage import Stage
-from simulators.demo.tamper import tamper
+from simulators.demo.tamper import CannotTamper, tamper
 from simulators.demo.visit import Diary
 
 INTERRUPTED = 130
@@ -27,16 +28,18 @@ def main(env: Mapping[str, str] = os.environ) -> int:
     except BadSetting as problem:
         say(f"demo: {problem}")
         return 2
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     stage = Stage(wanted)
     try:
         return _play(stage, wanted)
     except KeyboardInterrupt:
         say("\nclosing the store")
+        _CLOSING.set()  # whoever is still inside has no more to tell
         return 0 if not wanted.visits else INTERRUPTED
-    except ProgramFailed as problem:
+    except (ProgramFailed, CannotTamper) as problem:
         say(f"demo: {problem}")
+        _write(wanted, {"failed": str(problem)})
         return 1
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave programs behind
@@ -72,24 +75,28 @@ def _audit(
     stage: Stage, wanted: DemoSettings, diaries: list[Diary], causes: Mapping[str, tuple[str, ...]]
 ) -> int:
     if wanted.sabotage:
-        visit = tamper(wanted.sabotage, stage, diaries)
-        say(f"sabotage: {wanted.sabotage} of visit {visit}")
+        say(f"sabotage: {wanted.sabotage} of visit {tamper(wanted.sabotage, stage, diaries)}")
     facts = sources.gather(stage, wanted.seed, diaries, causes)
     found = report.build(facts)
-    if wanted.report:
-        wanted.report.write_text(json.dumps(found, indent=2) + "\n")
+    _write(wanted, found)
     summary = {name: value for name, value in found.items() if name != "per_visit"}
     say("\n" + json.dumps(summary, indent=2))
     problems = report.problems(facts)
-    problems += [f"visit {d.visit} ({d.plan.party}): {d.problem}" for d in diaries if d.problem]
     for problem in problems:
         say(problem)
     say(f"{len(problems)} problems" if problems else "every figure agrees with its source")
     return 1 if problems else 0
 
 
+def _write(wanted: DemoSettings, found: dict[str, Any]) -> None:
+    if wanted.report:
+        wanted.report.write_text(json.dumps(found, indent=2) + "\n")
+
+
 def _tell(diary: Diary) -> None:
     """One line per visit."""
+    if _CLOSING.is_set():
+        return
     plan = diary.plan
     paid = f"{diary.paid_cents / 100:.2f} EUR" if diary.paid_cents else ""
     after = f"settled after {diary.settle_ms / 1000:.1f} s" if diary.settle_ms is not None else ""
@@ -107,7 +114,8 @@ def _addresses(stage: Stage) -> str:
   mails   {at.mail_url}/
   stripe  {at.stripe_url}/_sim/state
 
-  Walk it yourself: open the shop, sign in with any address (the code is among the mails), save the card
+  Walk it yourself (VISITS=0 keeps others away): open the shop, sign in with any address (the code is among
+  the mails), save the card
   4242 4242 4242 4242 (any later date, any code), unlock the door. Your hands are in a second terminal:
     {hands} enter me
     {hands} take me {shelf}        then scan {gtin} on the page, and pay
@@ -124,3 +132,4 @@ def say(text: str) -> None:
 
 
 _SAYING = threading.Lock()
+_CLOSING = threading.Event()

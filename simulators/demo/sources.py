@@ -108,6 +108,7 @@ def _row(
         party=diary.plan.party,
         persona=diary.plan.persona.name,
         state=diary.state,
+        expected=diary.plan.persona.ends,
         reason=diary.reason,
         causes=tuple(causes),
         truth_cents=_worth(truth.get(diary.plan.party, [])),

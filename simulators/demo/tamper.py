@@ -20,11 +20,15 @@ from simulators.shopper import local_client
 WRONG_BY_CENTS = 7
 
 
+class CannotTamper(Exception):
+    """There is nothing to corrupt, or it is not where it should be."""
+
+
 def tamper(fact: str, stage: Stage, diaries: Sequence[Diary]) -> str:
-    """Returns the visit whose figure no longer agrees; ValueError when no visit was paid for."""
+    """Returns the visit whose figure no longer agrees; raises CannotTamper."""
     visit = next((diary.visit for diary in diaries if diary.state == "settled" and diary.paid_cents), None)
     if visit is None:
-        raise ValueError("SABOTAGE needs at least one visit that was paid for")
+        raise CannotTamper("no visit was paid for")
     party = next(diary.plan.party for diary in diaries if diary.visit == visit)
     act: dict[str, Callable[[], None]] = {
         "ledger": lambda: _ledger(stage.database_url, visit),
@@ -57,7 +61,7 @@ def _sql(url: str, statement: str, visit: str) -> None:
         with psycopg.connect(url.replace("+psycopg", "", 1)) as connection:
             changed = connection.execute(statement.replace("?", "%s").encode(), (visit,)).rowcount
     if changed != 1:
-        raise ValueError(f"expected to change one row, changed {changed}")
+        raise CannotTamper(f"expected to change one row, changed {changed}")
 
 
 def _stripe(stage: Stage, visit: str) -> None:

@@ -1,12 +1,14 @@
 """The desk's service on a seeded database; one app, a fresh database for each test."""
 
+from collections.abc import Iterator
+
 import pytest
 from fastapi import FastAPI
 
 from admin.app import create_app
 from shop.db import Database
 from tests.admin.rigs import Client, Desk
-from tests.api.rigs import settings
+from tests.api.rigs import one_event_loop, settings
 from tests.api.stage import seeded_file, stage, stage_file
 from tests.domain.world import World
 
@@ -14,9 +16,10 @@ __all__ = ["seeded_file", "stage", "stage_file"]
 
 
 @pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """Built once, because that takes longer than most tests."""
-    return create_app(settings(tmp_path_factory.mktemp("desk")))
+    with one_event_loop():
+        yield create_app(settings(tmp_path_factory.mktemp("desk")))
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """The shopper's service on a seeded database; one app, a fresh database for each test."""
 
+from collections.abc import Iterator
+
 import pytest
 from fastapi import FastAPI
 
 from shop.app import create_app
 from shop.db import Database
-from tests.api.rigs import Client, Shop, settings
+from tests.api.rigs import Client, Shop, one_event_loop, settings
 from tests.api.stage import seeded_file, stage, stage_file
 from tests.domain.world import World
 
@@ -13,9 +15,10 @@ __all__ = ["seeded_file", "stage", "stage_file"]
 
 
 @pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """Built once, because that takes longer than most tests."""
-    return create_app(settings(tmp_path_factory.mktemp("shopper-api")))
+    with one_event_loop():
+        yield create_app(settings(tmp_path_factory.mktemp("shopper-api")))
 
 
 @pytest.fixture

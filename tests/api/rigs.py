@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import event
@@ -37,11 +38,18 @@ def settings(folder: Path, **more: Any) -> Settings:
         "secret": "a secret for tests, long enough to be taken",
         "operator": "witzenhausen",
         "stripe_webhook_secret": WEBHOOK_SECRET,
-        "support_phone": "+49 5542 1",
         "requests_per_minute": 1_000_000,
         "sign_ins_per_minute": 1_000_000,
     }
     return Settings(**known | more)
+
+
+@contextmanager
+def one_event_loop() -> Iterator[None]:
+    """For all clients meanwhile; without it each request starts a thread and a loop of its own."""
+    with start_blocking_portal() as Client.portal:
+        yield
+    Client.portal = None
 
 
 class Client(TestClient):
@@ -180,6 +188,12 @@ class Shop:
         self.hold(visit_id, "held")
         self.happens(visit_id, Event.HOLD_PLACED, Event.UNLOCKED, Event.DOOR_OPENED)
         return visit_id
+
+    def releases(self, visit_id: str) -> None:
+        """The bank gives back what it held."""
+        self.hold(visit_id, "released")
+        with self.database.transaction() as tx:
+            lifecycle.tell(tx, visits.locked(tx, visit_id))
 
     def ends(self, visit_id: str) -> None:
         """The last shelf reports are in."""

@@ -1,6 +1,7 @@
 """Asking to be let in: every reason why not, and what it takes to try again."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import SQLModel
@@ -49,7 +50,7 @@ def test_an_unknown_or_foreign_door_opens_nothing(anna: Client, code: str) -> No
     ],
 )
 def test_who_may_not_enter_is_told_why(
-    shop: Shop, anna: Client, row: str, change: dict[str, object], status: int, code: str
+    shop: Shop, anna: Client, row: str, change: dict[str, Any], status: int, code: str
 ) -> None:
     world = shop.world
     card = next(m.id for m in shop.rows(PaymentMethod) if m.customer_id == world.anna_id)
@@ -60,12 +61,20 @@ def test_who_may_not_enter_is_told_why(
         "anna": (Customer, world.anna_id),
         "card": (PaymentMethod, card),
     }
-    shop.change(*rows[row], **change)
+    table, key = rows[row]
+    shop.change(table, key, **change)
     assert refusal(anna.post(VISITS, json={"door_code": DOOR_CODE}), status) == code
     assert shop.rows(Visit) == []
     if row in ("door", "lock", "store"):
         store = anna.get("/api/v1/stores/witzenhausen").json()
         assert (store["open"], store["refusal"]["code"]) == (False, code)
+
+
+def test_the_door_of_another_store_than_the_one_on_her_screen_stays_shut(shop: Shop, anna: Client) -> None:
+    wish = {"door_code": DOOR_CODE, "store": "eschwege"}
+    assert refusal(anna.post(VISITS, json=wish), 409) == "other_store"
+    assert shop.rows(Visit) == []
+    assert anna.post(VISITS, json=wish | {"store": "witzenhausen"}).status_code == 202
 
 
 def test_one_visit_at_a_time(anna: Client) -> None:

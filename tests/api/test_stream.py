@@ -109,10 +109,14 @@ def test_a_visit_is_told_from_its_wish_to_its_end(live: Live) -> None:
         assert told is not None
         assert told.visit["state"] == "shopping"
         shop.ends(visit_id)
+        over = stream.next()
+        assert over is not None
+        assert (over.visit["state"], over.visit["hold"]["status"]) == ("empty", "placed")
+        shop.releases(visit_id)
         last = stream.next()
         assert last is not None
-        assert last.visit["state"] == "empty"
-        assert stream.next() is None
+        assert (last.visit["state"], last.visit["hold"]["status"]) == ("empty", "released")
+        assert stream.next() is None  # over, and her money is free again
     with live.stream(visit_id, token) as stream:  # looked at again later
         again = stream.next()
         assert again == last

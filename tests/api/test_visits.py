@@ -7,6 +7,7 @@ from shop.domain import basket, catalog
 from shop.domain.incidents import Incident
 from shop.domain.jobs import Status
 from shop.domain.payments import Payment
+from shop.domain.tenancy import Operator
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
 from tests.api.rigs import Client, Shop, everything, refusal
@@ -219,6 +220,7 @@ def test_a_hold_nobody_asked_the_bank_for_is_called_off_with_the_visit(shop: Sho
 
 @pytest.mark.parametrize("state", State)
 def test_a_call_for_help_is_heard_in_every_state(shop: Shop, anna: Client, state: State) -> None:
+    shop.change(Operator, shop.world.operator_id, phone="+49 5542 1")
     with shop.database.transaction() as tx:
         visit_id = visit_in(tx, shop.world, state).id
     answer = anna.post(f"{VISITS}/{visit_id}/help", json={"kind": "stuck", "text": "Tür klemmt 🆘"})

@@ -124,13 +124,27 @@ def test_the_last_one_inside_is_ended_by_the_door_and_quiet_shelves(story: Story
     assert (story.state(anna), story.state(ben)) == (State.EMPTY, State.EMPTY)
 
 
-def test_somebody_who_comes_in_meanwhile_makes_the_exit_uncertain(story: Story) -> None:
-    """Seen leaving, but no longer the only one when the shelves have been quiet: a person decides."""
+def test_who_was_seen_leaving_has_left_when_the_next_one_comes_in(story: Story) -> None:
+    """Alone, seen leaving, no shelf moved since: Ben need not wait half a minute for Anna's visit to end."""
     anna = story.anna.enters()
     story.anna.takes(1, "cheese")
     story.anna.pays()
     story.door_from_inside()
     story.wait(20)
+    ben = story.ben.enters()
+    story.wait(5)
+    assert (story.state(anna), story.state(ben)) == (State.SETTLED, State.SHOPPING)
+    assert story.bank.taken(anna) > 0
+
+
+def test_a_shelf_that_moved_after_the_exit_makes_it_uncertain(story: Story) -> None:
+    """Seen leaving, yet something was taken afterwards: when the next one comes in, a person decides."""
+    anna = story.anna.enters()
+    story.anna.takes(1, "cheese")
+    story.anna.pays()
+    story.door_from_inside()
+    story.wait(10)
+    story.anna.takes(1, "cheese")
     ben = story.ben.enters()
     story.wait(60)
     assert (story.state(anna), story.state(ben)) == (State.SHOPPING, State.SHOPPING)
