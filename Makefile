@@ -3,6 +3,8 @@
 # make hands variables given on its command line to the program as its environment.
 PYTHON = .venv/bin/python
 export UV_PYTHON_DOWNLOADS = never
+# compiled modules are kept: a dozen processes start here, and compiling took most of their start
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup demo test check lock
 

@@ -63,7 +63,7 @@ def packages() -> None:
     say("installing the locked packages")
     if not (BIN / "uv").exists():
         install_uv()
-    uv("pip", "sync", "--quiet", "--require-hashes", str(LOCK))
+    uv("pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", str(LOCK))
     mark("project", "")  # a sync removes whatever is not in the lock, the project too
     mark("packages", stamp)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from admin import desk, reviews, sign_in
+from admin import records, reviews, shelves, sign_in, stores
 from shop.api import web
 from shop.config import Settings
 from shop.db import Database
@@ -18,6 +18,6 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         settings=settings,
         database=database or Database(settings.database_url),
         cookie="desk_session",
-        routers=(sign_in.router, desk.router, reviews.router),
+        routers=(sign_in.router, stores.router, shelves.router, reviews.router, records.router),
         pages=PAGES,
     )

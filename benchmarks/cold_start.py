@@ -24,10 +24,10 @@ def once(folder: Path, env: dict[str, str]) -> ColdStart:
     programs = Programs(folder)
     ports = free_ports(3)
     names = ("SHOP_PORT", "SHOP_ADMIN_PORT", "SHOP_BROKER_PORT")
-    programs.env |= env | dict(zip(names, map(str, ports), strict=True))
-    programs.env["SHOP_DATA_DIR"] = str(folder / "data")
+    at = dict(zip(names, map(str, ports), strict=True))
+    env = {**env, **at, "SHOP_DATA_DIR": str(folder / "data")}
     began = time.perf_counter()
-    shop = programs.start("shop", "shop", "up")
+    shop = programs.start("shop", "shop", "up", env=env)
     try:
         for port in ports[:2]:
             wait_for(lambda port=port: _ready(port), f"port {port}", LONGEST_S, shop.check)  # type: ignore[misc]

@@ -41,6 +41,7 @@ class Stage:
         self._stripe_key = f"sk_test_{secrets.token_hex(16)}"
         self._webhook_secret = f"whsec_{secrets.token_hex(16)}"
         self._mail: Json = {}
+        self._env: dict[str, str] = {}
 
     @property
     def shop_url(self) -> str:
@@ -64,19 +65,19 @@ class Stage:
         """Returns once every store lets people in."""
         stripe = self._programs.start("stripe", "simulators.stripe", *self._stripe_arguments())
         self._mail = self._programs.announced(mail := self._programs.start("mail", "simulators.mail_sink"))
-        self._programs.env |= self.settings() | {
+        self._env = self.settings() | {
             "SHOP_DATA_DIR": str(self.folder / "data"),
             "SHOP_PORT": str(self.port),
             "SHOP_ADMIN_PORT": str(self._admin_port),
             "SHOP_BROKER_PORT": str(self._broker_port),
         }
         (self.folder / "data").mkdir()
-        self._programs.run("shop", "migrate")
-        told = self._programs.run("benchmarks.seeding", str(stores))
+        self._programs.run("shop", "migrate", env=self._env)
+        told = self._programs.run("benchmarks.seeding", str(stores), env=self._env)
         self.stores = json.loads(told)
         plans = self.folder / "plans.json"
         plans.write_text(told)
-        self.supervisor = self._programs.start("shop", "shop", "up").child.pid
+        self.supervisor = self._programs.start("shop", "shop", "up", env=self._env).child.pid
         self._programs.announced(stripe)
         mail.check()
         self._open_stores(plans)
@@ -86,11 +87,10 @@ class Stage:
             wait_for(lambda port=port: _ready(port), f"port {port}", READY_S, self.check)  # type: ignore[misc]
         self.fleet = self._start_fleet(plans)
         staff = self.stores[0]["staff"]
-        desk = Desk(f"http://127.0.0.1:{self._admin_port}", staff["email"], staff["password"])
-        for store in self.stores:
-            desk.record_exit_test(store["slug"], store["door"])
-        wait_for(lambda: _all_online(desk), "all devices to be online", READY_S, self.check)
-        desk.close()
+        with Desk(f"http://127.0.0.1:{self._admin_port}", staff["email"], staff["password"]) as desk:
+            for store in self.stores:
+                desk.record_exit_test(store["slug"], store["door"])
+            wait_for(lambda: _all_online(desk), "all devices to be online", READY_S, self.check)
 
     def _start_fleet(self, plans: Path) -> Connection:
         socket = str(self.folder / "fleet")
@@ -129,7 +129,7 @@ class Stage:
         return sum(line["amount"] for line in lines if line["kind"] == "capture")
 
     def export(self, what: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = json.loads(self._programs.run("shop", "export", what))
+        rows: list[dict[str, Any]] = json.loads(self._programs.run("shop", "export", what, env=self._env))
         return rows
 
     def close_stores(self) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import JSON, Field, Session, UniqueConstraint, col, select
+from sqlmodel import JSON, BigInteger, Field, Session, UniqueConstraint, col, select
 
 from shop.domain import clock, ids
 from shop.domain.errors import Refusal
@@ -35,7 +35,7 @@ class Device(StoreRow, table=True):
     birth: str | None = Field(default=None, max_length=26)
     egress: str | None = Field(default=None, max_length=20)  # how people get out, from the birth
     epoch: str | None = Field(default=None, max_length=26)
-    last_seq: int = 0
+    last_seq: int = Field(default=0, sa_type=BigInteger)
     last_seen_at: datetime | None = None
     state: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 

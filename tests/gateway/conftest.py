@@ -7,8 +7,8 @@ import pytest
 from devices.unlock import UnlockDesk
 from shop.db import Database
 from tests.api.stage import seeded_file, stage, stage_file
-from tests.domain.world import World
-from tests.gateway.rigs import LOCK, REGISTRY, Line
+from tests.domain.world import CONTACT_DEVICE, SHELF_DEVICE, World
+from tests.gateway.rigs import LOCK, REGISTRY, Line, Reporter
 
 __all__ = ["seeded_file", "stage", "stage_file"]
 
@@ -36,3 +36,13 @@ def desk(database: Database, line: Line) -> Iterator[UnlockDesk]:
     yield made
     if made._thread.ident is not None:
         made.stop()
+
+
+@pytest.fixture
+def contact(database: Database) -> Reporter:
+    return Reporter(database, CONTACT_DEVICE)
+
+
+@pytest.fixture
+def shelf(database: Database) -> Reporter:
+    return Reporter(database, SHELF_DEVICE)

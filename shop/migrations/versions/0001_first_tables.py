@@ -326,7 +326,7 @@ def upgrade() -> None:
         sa.Column("birth", sqlmodel.sql.sqltypes.AutoString(length=26), nullable=True),
         sa.Column("egress", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=True),
         sa.Column("epoch", sqlmodel.sql.sqltypes.AutoString(length=26), nullable=True),
-        sa.Column("last_seq", sa.Integer(), nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
         sa.Column("last_seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("state", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["door_id"], ["door.id"], name=op.f("fk_device_door_id_door")),

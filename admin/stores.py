@@ -1,0 +1,99 @@
+"""Stores, their doors and devices, and the exit tests without which nobody is let in."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from admin.inputs import SIGNED_IN, Note, Slug, note
+from shop.api.accounts import Strict
+from shop.api.deps import CurrentStaff, Reading, StaffReading, Tx
+from shop.api.errors import documented
+from shop.domain import clock, fleet, tenancy, visits
+from shop.domain.errors import Refusal
+from shop.domain.fleet import Device, Door
+from shop.domain.tenancy import Store
+
+router = APIRouter(prefix="/api/v1", tags=["stores"])
+
+
+class ExitTestOut(BaseModel):
+    at: datetime
+    by: str
+    passed: bool
+    valid_until: datetime | None
+
+
+class DoorOut(BaseModel):
+    name: str
+    code: str
+    exit_test: ExitTestOut | None
+
+
+class DeviceOut(BaseModel):
+    id: str
+    kind: str
+    online: bool
+    last_seen_at: datetime | None
+
+
+class StoreOut(BaseModel):
+    slug: str
+    name: str
+    doors: list[DoorOut]
+    people_inside: int
+    devices: list[DeviceOut]
+
+
+class ExitTestIn(Strict):
+    passed: bool = Field(examples=[True])
+    note: Note = ""
+
+
+@router.get("/stores", responses=documented("sign_in_required"))
+def stores(tx: Reading, staff: StaffReading) -> list[StoreOut]:
+    return [_store_out(tx, store) for store in tenancy.stores_of(tx, staff.operator_id)]
+
+
+def _store_out(tx: Session, store: Store) -> StoreOut:
+    return StoreOut(
+        slug=store.slug,
+        name=store.name,
+        doors=[_door_out(door) for door in fleet.doors_of(tx, store.id)],
+        people_inside=visits.people_inside(tx, store.id),
+        devices=[_device_out(device) for device in fleet.devices_of(tx, store.id)],
+    )
+
+
+def _door_out(door: Door) -> DoorOut:
+    test = None
+    if door.exit_tested_at is not None:
+        test = ExitTestOut(
+            at=door.exit_tested_at,
+            by=door.exit_tested_by or "",
+            passed=door.exit_test_passed,
+            valid_until=fleet.exit_test_due(door),
+        )
+    return DoorOut(name=door.name, code=door.code, exit_test=test)
+
+
+def _device_out(device: Device) -> DeviceOut:
+    return DeviceOut(**device.model_dump(include={"id", "kind", "online", "last_seen_at"}))
+
+
+@router.post(
+    "/stores/{slug}/doors/{door}/exit-tests",
+    status_code=201,
+    responses=documented("unknown_store", *SIGNED_IN),
+)
+def record_exit_test(tx: Tx, staff: CurrentStaff, slug: Slug, door: Slug, test: ExitTestIn) -> DoorOut:
+    """Somebody stood inside and got out by hand alone; without this nobody is let in (for 12 months)."""
+    store = tenancy.store_by_slug(tx, staff.operator_id, slug)
+    found = next((d for d in fleet.doors_of(tx, store.id) if d.name == door), None)
+    if found is None:
+        raise Refusal("not_found")
+    found.exit_tested_at, found.exit_test_passed, found.exit_tested_by = clock.now(), test.passed, staff.name
+    tx.add(found)
+    note(tx, staff, found, "exit_test", f"{slug}/{door}", passed=test.passed, note=test.note)
+    return _door_out(found)
