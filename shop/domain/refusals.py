@@ -154,9 +154,6 @@ WORDS: dict[str, Words] = {
         "Bitte prüfen Sie die Nummer unter dem Strichcode.",
         "Please check the number below the barcode.",
     ),
-    "not_payable": Words(
-        "Bei diesem Einkauf ist nichts zu bezahlen.", "There is nothing to pay for this visit.", *_AGAIN
-    ),
     "too_late": Words(
         "Dafür ist es zu spät: die Tür ist schon frei.",
         "It is too late for that: the door is already free.",
