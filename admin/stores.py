@@ -10,7 +10,7 @@ from admin.inputs import SIGNED_IN, Note, Slug, note
 from shop.api.accounts import Strict
 from shop.api.deps import CurrentStaff, Reading, StaffReading, Tx
 from shop.api.errors import documented
-from shop.domain import clock, fleet, tenancy, visits
+from shop.domain import clock, fleet, incidents, tenancy, visits
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Device, Door
 from shop.domain.tenancy import Store
@@ -95,5 +95,7 @@ def record_exit_test(tx: Tx, staff: CurrentStaff, slug: Slug, door: Slug, test: 
         raise Refusal("not_found")
     found.exit_tested_at, found.exit_test_passed, found.exit_tested_by = clock.now(), test.passed, staff.name
     tx.add(found)
+    if not test.passed:
+        incidents.open_one(tx, found, "exit_test_failed", severity="alarm", door=found.name, note=test.note)
     note(tx, staff, found, "exit_test", f"{slug}/{door}", passed=test.passed, note=test.note)
     return _door_out(found)

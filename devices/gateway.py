@@ -58,9 +58,9 @@ class Gateway:
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT."""
+        wait_for_schema(self.database)  # until then a signal ends us at once
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
-        wait_for_schema(self.database)
         self._look_up_devices()
         self._link.start()
         self._desk.start()

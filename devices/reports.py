@@ -21,14 +21,18 @@ from devices.messages import (
     parse_event,
 )
 from devices.topics import UpTopic
+from devices.ulid import time_ms
 from shop.domain import audit, feed, inbox, incidents
 from shop.domain.fleet import Device
+from shop.domain.incidents import Incident
 from shop.domain.tenancy import Store
 
 log = logging.getLogger(__name__)
 
 # A heartbeat is written down at most this often; presence itself comes from birth, status and will.
 SEEN_EVERY = timedelta(seconds=30)
+# A storage made this far ahead of now was made by a wrong clock; believed once, none would ever overtake it.
+EPOCH_AHEAD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ def _event(tx: Session, device: Device, topic: UpTopic, payload: bytes, *, retai
         raise BadMessage("invalid", "the envelope names another device than the topic")
     if envelope.type in PRIORITY_TYPES:
         _apply(tx, device, envelope)  # may overtake the queue; its number is passed later
+    _must_be_past(envelope.epoch)
     if device.epoch is None or envelope.epoch > device.epoch:
         if envelope.seq != 1:
             return Missing(device.id, topic.store, envelope.epoch, 1)
@@ -110,6 +115,12 @@ def _event(tx: Session, device: Device, topic: UpTopic, payload: bytes, *, retai
         device.last_seq = envelope.seq
         tx.add(device)
     return Upto(device.id, topic.store, device.epoch, device.last_seq)
+
+
+def _must_be_past(epoch: str) -> None:
+    latest = datetime.now(UTC) + EPOCH_AHEAD
+    if time_ms(epoch) > latest.timestamp() * 1000:  # a ULID reaches beyond the years a datetime knows
+        raise BadMessage("invalid", "from a storage made in the future: the device's clock was wrong")
 
 
 def database_is_away(error: Exception) -> bool:
@@ -152,6 +163,8 @@ def _birth(tx: Session, device: Device, topic: UpTopic, birth: Birth) -> Answer:
     device.birth, device.egress, device.online = birth.birth, birth.egress, True
     device.last_seen_at = datetime.now(UTC)
     answer: Answer = None
+    if birth.epoch is not None:
+        _must_be_past(birth.epoch)
     if birth.epoch is not None and (device.epoch is None or birth.epoch > device.epoch):
         # a new storage begins where the device says; an older one is never believed again
         device.epoch, device.last_seq = birth.epoch, max(birth.outbox.first - 1, 0)
@@ -207,3 +220,18 @@ def dead(tx: Session, topic: UpTopic, payload: bytes, reason: str, device: Devic
     )
     if kept:
         log.warning("dead letter from %s: %s", topic.device, reason)
+        if device is not None:
+            _alarm_once(tx, device, reason)
+
+
+def _alarm_once(tx: Session, device: Device, reason: str) -> None:
+    """A device whose reports cannot be used must not look healthy; one open alarm for each is enough."""
+    running = select(Incident.id).where(
+        Incident.device_id == device.id,
+        Incident.kind == "reports_refused",
+        col(Incident.closed_at).is_(None),
+    )
+    if tx.exec(running).first() is None:
+        incidents.open_one(
+            tx, device, "reports_refused", severity="alarm", device_id=device.id, problem=reason
+        )

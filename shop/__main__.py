@@ -131,5 +131,26 @@ def export(
         typer.echo(json.dumps(EXPORTS[what](tx), ensure_ascii=False))
 
 
+def main() -> None:
+    """What an operator got wrong is one line, not a traceback."""
+    from pydantic import ValidationError
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    try:
+        cli()
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            where = ".".join(str(part) for part in problem["loc"])
+            setting = f"SHOP_{where.upper()}" if error.title == "Settings" and where else where
+            sys.stderr.write(f"{setting or error.title}: {problem['msg']}\n")
+        sys.exit(2)
+    except (OperationalError, ProgrammingError) as error:
+        sys.stderr.write(f"database: {error.orig}\nis it prepared? python -m shop migrate\n")
+        sys.exit(2)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+
+
 if __name__ == "__main__":
-    cli()
+    main()

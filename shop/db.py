@@ -100,10 +100,14 @@ def _postgres_engine(url: str) -> Engine:
     return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _make_folder(url: str) -> None:
     path = make_url(url).database
-    if path and path != ":memory:":
+    if make_url(url).get_backend_name() == "sqlite" and path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    _make_folder(url)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None})
 
     @event.listens_for(engine, "connect")
@@ -124,6 +128,7 @@ def migrate(url: str, revision: str = "head") -> None:
     """Bring the schema to a revision; safe to repeat."""
     from alembic import command
 
+    _make_folder(url)
     command.upgrade(_alembic(url), revision)
 
 

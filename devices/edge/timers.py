@@ -40,8 +40,9 @@ class Timers:
         """Run what is due; seconds until the next one, None if there is none."""
         while self._heap:
             due, _, timer = self._heap[0]
-            if timer.call is not None and due > self._now():
-                return due - self._now()
+            left = due - self._now()  # read once: a second look may already be past it
+            if timer.call is not None and left > 0:
+                return left
             heapq.heappop(self._heap)
             if timer.call is not None:
                 timer.call()

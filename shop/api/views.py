@@ -173,7 +173,7 @@ def visit_out(tx: Session, visit: Visit) -> VisitOut:
 
 def _can(visit: Visit, state: State) -> list[str]:
     allowed = list(CAN.get(state, []))
-    if state == State.SHOPPING and visit.ordered_at is not None:
+    if state == State.SHOPPING and (visit.ordered_at is not None or not visit.items):
         allowed.remove("pay")
     return allowed if state in FINAL and state not in OPEN else [*allowed, "help"]
 

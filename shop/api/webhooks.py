@@ -1,5 +1,6 @@
 """News from the payment provider: verified, kept under its own name, worked on later."""
 
+import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
@@ -15,6 +16,8 @@ from shop.domain.errors import Refusal
 from shop.domain.ports import PaymentNews
 
 router = APIRouter(prefix="/api/v1", tags=["webhooks"])
+
+log = logging.getLogger(__name__)
 
 SOURCE = "stripe"
 # Which news we act on, and by which job; the rest is kept in the inbox only.
@@ -42,7 +45,12 @@ async def stripe_news(
     state = request.app.state
     if not state.settings.stripe_webhook_secret.get_secret_value():
         raise Refusal("not_set_up")
-    news = await run_in_threadpool(state.verify_webhook, payload, stripe_signature)
+    try:
+        news = await run_in_threadpool(state.verify_webhook, payload, stripe_signature)
+    except Refusal:
+        # told, not stored: whoever forges must not be able to fill the database
+        log.warning("a webhook of %d bytes with a wrong signature was refused", len(payload))
+        raise
     await run_in_threadpool(_keep, db, state.settings, news)
     return Received()
 

@@ -14,10 +14,23 @@ EGRESS_WINDOW = timedelta(seconds=10)
 # An opening so long after the bolt was released for a visit that gave up is still hers.
 LATE_OPENING = timedelta(seconds=15)
 
+# Door and service may disagree by this much about what time it is.
+CLOCKS_APART = timedelta(seconds=2)
+
 
 def handle_turned(tx: Session, door: Door, at: datetime) -> None:
-    door.egress_at = at
+    """The lock's report may come after the contact's: it then explains an opening already judged."""
+    unexplained = door.opened_at is not None and abs(at - door.opened_at) <= EGRESS_WINDOW
+    door.opened_at = None
     tx.add(door)
+    if unexplained:
+        incidents.close_all(
+            tx, door, "opened_without_visit", door=door.name, why="the inner handle was turned"
+        )
+    if unexplained and not door.is_open:
+        ending.left_through(tx, door)
+    else:
+        door.egress_at = at
 
 
 def opened(tx: Session, door: Door, at: datetime) -> None:
@@ -27,6 +40,7 @@ def opened(tx: Session, door: Door, at: datetime) -> None:
         return
     ending.end_those_seen_leaving(tx, door)
     visit = _visit_at(tx, door, at)
+    door.opened_at = at if visit is None else None
     if visit is None:
         incidents.open_one(tx, door, "opened_without_visit", severity="alarm", door=door.name)
         return
@@ -53,7 +67,9 @@ def _late_reason(visit: Visit) -> str | None:
 def _visit_at(tx: Session, door: Door, at: datetime) -> Visit | None:
     """The visit this opening belongs to: the one let in last, or one that just gave up waiting."""
     waiting = select(Visit).where(
-        Visit.door_id == door.id, col(Visit.state).in_((State.ADMITTED, State.UNLOCKED))
+        Visit.door_id == door.id,
+        col(Visit.state).in_((State.ADMITTED, State.UNLOCKED)),
+        col(Visit.created_at) <= at + CLOCKS_APART,  # an older opening, told late, is not her entry
     )
     visit = tx.exec(waiting.with_for_update()).first()
     if visit is not None:

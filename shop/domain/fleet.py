@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import JSON, BigInteger, Field, Session, UniqueConstraint, col, select
+from sqlmodel import JSON, BigInteger, Field, Session, UniqueConstraint, col, func, select
 
 from shop.domain import clock, ids
 from shop.domain.errors import Refusal
@@ -24,6 +24,7 @@ class Door(StoreRow, table=True):
     exit_tested_by: str | None = Field(default=None, max_length=200)
     is_open: bool = False
     moved_at: datetime | None = None
+    opened_at: datetime | None = None  # an opening nobody could explain yet
     egress_at: datetime | None = None  # the inner handle was last turned
 
 
@@ -72,7 +73,9 @@ def exit_is_tested(door: Door) -> bool:
 
 
 def door_by_code(tx: Session, operator_id: str, code: str) -> Door:
-    found = tx.exec(select(Door).where(Door.operator_id == operator_id, Door.code == code)).first()
+    found = tx.exec(
+        select(Door).where(Door.operator_id == operator_id, func.upper(Door.code) == code.upper())
+    ).first()
     if found is None:
         raise Refusal("unknown_door")
     return found

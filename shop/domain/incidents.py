@@ -56,6 +56,11 @@ def close(tx: Session, incident: Incident, *, by: str, why: str) -> None:
     tx.add(incident)
 
 
-def open_in(tx: Session, store_id: str) -> list[Incident]:
-    query = select(Incident).where(Incident.store_id == store_id, col(Incident.closed_at).is_(None))
-    return list(tx.exec(query.order_by(col(Incident.opened_at), col(Incident.id))))
+def close_all(tx: Session, row: StoreRow, kind: str, *, why: str, **told: Any) -> None:
+    """Close those of one kind whose evidence says what is told here: they have explained themselves."""
+    running = select(Incident).where(
+        Incident.store_id == row.store_id, Incident.kind == kind, col(Incident.closed_at).is_(None)
+    )
+    for incident in tx.exec(running):
+        if told.items() <= incident.evidence.items():
+            close(tx, incident, by="system", why=why)

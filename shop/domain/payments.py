@@ -36,10 +36,6 @@ def of_visit(tx: Session, visit_id: str) -> list[Payment]:
     return list(tx.exec(_OF_VISIT, params={"visit": visit_id}))
 
 
-def by_provider_id(tx: Session, provider_id: str) -> Payment | None:
-    return tx.exec(select(Payment).where(Payment.provider_id == provider_id)).first()
-
-
 # A payment only moves on: of two answers that overtook each other the later state is the true one.
 RANK = {"asked": 0, "action": 1, "declined": 2, "held": 2, "released": 3, "captured": 4}
 

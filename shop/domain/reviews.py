@@ -53,7 +53,10 @@ def resolve(
     visit.unclear, visit.disputed, visit.reason = 0, False, None
     for incident in causes(tx, visit):
         if incident.closed_at is None:
-            _answered(tx, visit, incident, actor, reason)
+            if action == "charge":
+                _answered(tx, visit, incident, actor, reason)
+            else:
+                _cleared(tx, visit, incident, actor, reason)
     audit.note(
         tx,
         visit,
@@ -67,7 +70,19 @@ def resolve(
     lifecycle.advance(tx, visit, ACTIONS[action])
 
 
+def _cleared(tx: Session, visit: Visit, incident: Incident, actor: str, reason: str) -> None:
+    """It was not her: the question stays open for the others it may concern."""
+    others = [other for other in incident.evidence.get("candidates", []) if other != visit.id]
+    if not others:
+        incidents.close(tx, incident, by=actor, why=reason)
+        return
+    was_not = [*incident.evidence.get("was_not", []), visit.id]
+    incident.evidence = incident.evidence | {"candidates": others, "was_not": was_not}
+    tx.add(incident)
+
+
 def _answered(tx: Session, visit: Visit, incident: Incident, actor: str, reason: str) -> None:
+    """She pays for it: the question is answered for everybody."""
     incidents.close(tx, incident, by=actor, why=reason)
     for other_id in incident.evidence.get("candidates", []):
         if other_id != visit.id:

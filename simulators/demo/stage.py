@@ -180,7 +180,6 @@ class Stage:
             "SHOP_SMTP_HOST": "127.0.0.1",
             "SHOP_SMTP_PORT": str(ports["smtp"]),
             "SHOP_MAIL_FROM": "dorfladen@example.org",
-            "SHOP_SUPPORT_PHONE": self.assortment["store"]["phone"],
         }
 
     def _open_shop(self) -> None:

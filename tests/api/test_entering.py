@@ -30,7 +30,7 @@ def test_a_wish_to_enter_is_saved_with_the_job_that_places_the_hold(shop: Shop, 
     assert anna.get("/api/v1/me").json()["customer"]["open_visit_id"] == visit["id"]
 
 
-@pytest.mark.parametrize("code", ["NO-SUCH-DOOR", FOREIGN_DOOR_CODE, DOOR_CODE.lower(), "%00", "';--"])
+@pytest.mark.parametrize("code", ["NO-SUCH-DOOR", FOREIGN_DOOR_CODE, f"{DOOR_CODE}-", "%00", "';--"])
 def test_an_unknown_or_foreign_door_opens_nothing(anna: Client, code: str) -> None:
     assert refusal(anna.post(VISITS, json={"door_code": code}), 404) == "unknown_door"
 

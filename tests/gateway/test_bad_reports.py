@@ -152,3 +152,18 @@ def test_the_log_of_a_dead_letter_holds_no_payload(
         contact.send(b'{"card": "4242 4242 4242 4242"}')
     assert "dead letter from contact-1" in caplog.text
     assert "4242" not in caplog.text
+
+
+def test_a_storage_from_the_future_is_refused_and_raises_one_alarm(
+    database: Database, contact: Reporter
+) -> None:
+    """Believed once, no true storage could ever overtake it and the device would be blind for good."""
+    contact.report("contact.changed", OPENED, 1)
+    true_epoch, contact.epoch = contact.epoch, "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"
+    for seq in (1, 2):
+        assert contact.report("contact.held_open", ContactHeldOpen(s=60), seq) is None
+    assert kinds(database).count("reports_refused") == 1
+    contact.epoch = true_epoch
+    assert contact.report("contact.held_open", ContactHeldOpen(s=60), 2) == Upto(
+        CONTACT_DEVICE, STORE, true_epoch, 2
+    )

@@ -2,7 +2,9 @@
 
 import pytest
 
+from shop.domain import clock, doors
 from shop.domain.errors import IllegalTransition
+from shop.domain.fleet import Door
 from shop.domain.visit_states import State
 from tests.domain.world import MILK
 from tests.stories.story import Story
@@ -223,3 +225,28 @@ def test_a_visit_with_goods_that_never_ends_waits_for_a_person(story: Story) -> 
     assert story.state(visit) is State.IN_REVIEW
     assert story.visit(visit).reason == "no_end_seen"
     assert story.bank.taken(visit) == 0
+
+
+def test_a_handle_reported_after_the_door_explains_the_exit_all_the_same(story: Story) -> None:
+    """Lock and contact have outboxes of their own: after a cut line the contact may be the faster one."""
+    visit = story.anna.enters()
+    story.anna.takes(1, "cheese")
+    story.anna.pays()
+    story.door_opens()
+    story.door_closes()
+    assert story.incidents(still_open=True) == ["opened_without_visit"]
+    story.handle_turned()
+    assert story.incidents(still_open=True) == []
+    story.wait(40)
+    assert story.state(visit) is State.SETTLED
+
+
+def test_an_opening_from_before_she_asked_is_not_her_entry(story: Story) -> None:
+    """A report that was kept back while the line was cut."""
+    before = clock.now()
+    story.wait(10)
+    visit = story.anna.asks_in()
+    with story.database.transaction() as tx:
+        doors.opened(tx, tx.get_one(Door, story.world.door_id), before)
+    assert story.state(visit) is not State.SHOPPING
+    assert story.incident("opened_without_visit").severity == "alarm"

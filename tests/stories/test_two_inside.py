@@ -152,3 +152,20 @@ def test_a_shelf_that_moved_after_the_exit_makes_it_uncertain(story: Story) -> N
     assert story.state(anna) is State.IN_REVIEW
     assert story.visit(anna).reason == "no_end_seen"
     assert story.bank.taken(anna) == 0
+
+
+def test_clearing_one_of_two_leaves_the_question_to_the_other(story: Story) -> None:
+    """Released does not mean explained: the cola is still gone, and Ben may have it."""
+    anna, ben = both_enter(story)
+    story.shelf("cola", units=-1)
+    story.anna.leaves()
+    story.ben.leaves()
+    assert (story.state(anna), story.state(ben)) == (State.IN_REVIEW, State.IN_REVIEW)
+
+    story.resolve(anna, "release")
+    assert story.state(anna) is State.EMPTY
+    assert story.visit(ben).unclear == 1
+    assert "unclaimed_pick" in story.incidents(still_open=True)
+
+    story.resolve(ben, "charge", cola=1)
+    assert "unclaimed_pick" not in story.incidents(still_open=True)

@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("exit_tested_by", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("moved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("egress_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["operator_id"], ["operator.id"], name=op.f("fk_door_operator_id_operator")),
         sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_door_store_id_store")),
