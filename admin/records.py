@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
 from admin.inputs import SIGNED_IN, RowId, note
-from admin.words import incident_words
+from admin.words import deed_words, incident_words
 from shop.api.accounts import Prose, Strict
 from shop.api.deps import CurrentStaff, Reading, StaffReading, Tx
 from shop.api.errors import Text, documented
@@ -45,6 +45,7 @@ class AuditOut(BaseModel):
     at: datetime
     actor: str
     action: str
+    text: Text
     subject: str
     detail: dict[str, Any]
 
@@ -103,7 +104,7 @@ def audit_trail(
     names = _people(tx, staff)
     shown = [row.model_dump(exclude={"operator_id", "store_id", "actor"}) for row in rows]
     return [
-        AuditOut(**fields, actor=names.get(row.actor, row.actor))
+        AuditOut(**fields, actor=names.get(row.actor, row.actor), text=deed_words(row.action))
         for fields, row in zip(shown, rows, strict=True)
     ]
 

@@ -70,6 +70,27 @@ INCIDENTS: dict[str, tuple[str, str]] = {
 }
 
 
+DEEDS: dict[str, tuple[str, str]] = {
+    "store_created": ("Laden angelegt", "store created"),
+    "signed_in": ("angemeldet", "signed in"),
+    "sign_in_failed": ("Anmeldung gescheitert", "sign-in failed"),
+    "exit_test": ("Ausgang geprüft", "exit tested"),
+    "restocked": ("aufgefüllt", "restocked"),
+    "counted": ("gezählt", "counted"),
+    "review_charge": ("Prüfung: berechnet", "review: charged"),
+    "review_release": ("Prüfung: freigegeben", "review: released"),
+    "review_waive": ("Prüfung: erlassen", "review: waived"),
+    "incident_closed": ("Vorfall erledigt", "incident closed"),
+    "help_called": ("Hilfe gerufen", "help called"),
+    "new_epoch": ("Gerät mit neuem Speicher", "device with a new storage"),
+}
+
+
+def deed_words(action: str) -> Text:
+    de, en = DEEDS.get(action, (action, action))
+    return Text(de=de, en=en)
+
+
 def incident_words(kind: str, evidence: dict[str, Any]) -> Text:
     """What happened, and for a review also the reason the shopper was given."""
     de, en = INCIDENTS.get(kind, (kind, kind))

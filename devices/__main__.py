@@ -58,9 +58,13 @@ def _credentials(names: list[str]) -> int:
     from devices import signing
     from devices.registry import KID, Registry, entries
     from shop.config import master_secret, settings
-    from shop.db import Database
+    from shop.db import Database, is_prepared
 
-    with Database(settings().database_url).reading() as tx:
+    database = Database(settings().database_url)
+    if not is_prepared(database):
+        sys.stderr.write("the database is not prepared: python -m shop migrate\n")
+        return 2
+    with database.reading() as tx:
         known = {entry.device: entry for entry in entries(tx)}
     if unknown := [name for name in names if name not in known]:
         sys.stderr.write(f"there is no device {', '.join(unknown)}\n")

@@ -147,13 +147,14 @@ HEAD = "0001"  # the newest revision; a test compares it with the migrations fol
 def wait_for_schema(database: Database, timeout_s: float = 60) -> None:
     """Processes start together; each waits until `migrate` has brought the schema up to date."""
     deadline = time.monotonic() + timeout_s
-    while not _at_head(database):
+    while not is_prepared(database):
         if time.monotonic() > deadline:
             raise TimeoutError("the database schema is not up to date: run `python -m shop migrate`")
         time.sleep(0.05)
 
 
-def _at_head(database: Database) -> bool:
+def is_prepared(database: Database) -> bool:
+    """The schema is the one this code was written for."""
     from sqlalchemy.exc import OperationalError, ProgrammingError
 
     try:

@@ -93,6 +93,7 @@ export interface AuditEntry {
   at: string;
   actor: string;
   action: string;
+  text: Words;
   subject: string;
   detail: Record<string, unknown>;
 }

@@ -7,7 +7,7 @@ import { BusyButton, Loading } from "../../../shop/ui/shared/controls.tsx";
 import { when } from "../../../shop/ui/shared/format.ts";
 import { Heading } from "../../../shop/ui/shared/heading.tsx";
 import { get } from "../../../shop/ui/shared/http.ts";
-import { language } from "../../../shop/ui/shared/i18n.ts";
+import { language, say } from "../../../shop/ui/shared/i18n.ts";
 import { RefusalNote } from "../../../shop/ui/shared/refusal.tsx";
 import type { AuditEntry } from "../api.ts";
 import { text } from "../texts.ts";
@@ -60,7 +60,7 @@ function Entries({ entries }: { entries: AuditEntry[] }) {
           <tr key={entry.id}>
             <td data-name={text("at")}>{when(entry.at, language.value)}</td>
             <td data-name={text("actor")}>{entry.actor}</td>
-            <td data-name={text("action")}>{entry.action}</td>
+            <td data-name={text("action")}>{say(entry.text)}</td>
             <td data-name={text("subject")}>{entry.subject}</td>
             <td data-name={text("detail")}>
               <Evidence value={entry.detail} />

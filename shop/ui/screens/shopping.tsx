@@ -63,12 +63,13 @@ function Leave({ visit }: { visit: Visit }) {
       >
         {text("leave")}
       </BusyButton>
-      {asking.value && (
+      {asking.value && unpaid && (
         <Dialog title={text("leave_unpaid")} onClose={() => (asking.value = false)}>
           <p>
             {text("leave_unpaid_words", { amount: euros(visit.total_cents, language.value) })}
           </p>
-          <button type="button" class="secondary" onClick={leaveAnyway}>
+          <BindingOrder visit={visit} words={text("pay_by_card")} />
+          <button type="button" class="secondary outline" onClick={leaveAnyway}>
             {text("leave_anyway")}
           </button>
         </Dialog>
