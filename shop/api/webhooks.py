@@ -11,7 +11,7 @@ from shop.api.deps import Db
 from shop.api.errors import documented
 from shop.config import Settings
 from shop.db import Database
-from shop.domain import inbox, jobs, tenancy
+from shop.domain import inbox, jobs, payments, tenancy
 from shop.domain.errors import Refusal
 from shop.domain.ports import PaymentNews
 
@@ -29,6 +29,13 @@ JOB_FOR = {
     "payment_intent.requires_action": "payment_news",
     "checkout.session.completed": "card_news",
     "checkout.session.expired": "card_news",
+}
+
+# What news of one kind can tell at most; with a payment there, nobody need be asked.
+TELLS = {
+    "payment_intent.amount_capturable_updated": frozenset({"held", "captured", "released"}),
+    "payment_intent.succeeded": frozenset({"captured"}),
+    "payment_intent.canceled": frozenset({"released"}),
 }
 
 
@@ -61,7 +68,7 @@ def _keep(db: Database, settings: Settings, news: PaymentNews) -> None:
         if not inbox.keep(tx, SOURCE, news.id, news.kind, news.raw, operator_id=operator.id):
             return
         kind = JOB_FOR.get(news.kind)
-        if kind is not None:
+        if kind is not None and not payments.has_arrived(tx, news.subject, TELLS.get(news.kind, frozenset())):
             jobs.add(
                 tx,
                 operator_id=operator.id,

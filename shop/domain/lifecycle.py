@@ -16,9 +16,16 @@ RELEASE_MS = 5000  # how long the bolt stays open for the shopper to pull the do
 OPENING_GRACE_S = 1.0  # for the contact's report to arrive
 
 
+# The short steps to the inside, each with a timer of its own.
+TIMED_STEPS = frozenset({State.REQUESTED, State.AUTHENTICATING, State.ADMITTED, State.UNLOCKED})
+
+
 def advance(tx: Session, visit: Visit, event: Event, *, reason: str | None = None) -> None:
     """One step of the table, its tasks, and the step that a task leads to at once."""
-    state, tasks = step(State(visit.state), event)
+    before = State(visit.state)
+    state, tasks = step(before, event)
+    if before in TIMED_STEPS and state != before:
+        jobs.cancel(tx, visit.id, "time_out")  # in time; a timer that need not run costs nothing
     _stamp(visit, state, reason)
     tx.add(visit)
     follow: list[Event] = []

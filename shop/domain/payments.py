@@ -51,3 +51,9 @@ def take_over(payment: Payment, told: IntentState) -> bool:
     payment.decline_code = told.decline_code
     payment.captured_cents = told.captured_cents
     return True
+
+
+def has_arrived(tx: Session, provider_id: str, statuses: frozenset[str]) -> bool:
+    """We know already, from the provider's own answer, what its news would tell."""
+    query = select(Payment.id).where(Payment.provider_id == provider_id, col(Payment.status).in_(statuses))
+    return tx.exec(query).first() is not None
