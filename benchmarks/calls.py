@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,6 +10,7 @@ Json = dict[str, Any]
 Headers = dict[str, str]
 
 TIMEOUT_S = 30.0
+KEPT_S = 2.5  # half of what the server keeps an idle connection for
 
 
 class CallRefused(Exception):
@@ -23,6 +25,7 @@ class Line:
         self._common = f"Host: 127.0.0.1:{port}\r\nAuthorization: {authorization}\r\n"
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._used = time.monotonic()
 
     async def ask(self, method: str, path: str, body: Json | None = None) -> Any:
         """Raises CallRefused."""
@@ -73,8 +76,10 @@ class Line:
         return reader, int(head[0].split()[1]), headers
 
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """The server closes connections that were idle for some seconds."""
-        if self._reader is None or self._writer is None or self._reader.at_eof():
+        """A new connection where there is none, or where the server may close the idle one any moment."""
+        now = time.monotonic()
+        idle_s, self._used = now - self._used, now
+        if self._reader is None or self._writer is None or self._reader.at_eof() or idle_s > KEPT_S:
             self.close()
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         return self._reader, self._writer

@@ -1,6 +1,7 @@
 """What the kernel knows about the processes of `shop up`: CPU time and memory (Linux)."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,12 @@ def product(supervisor: int) -> dict[str, int]:
 
 
 def usage(pids: dict[str, int]) -> dict[str, Usage]:
-    return {name: Usage(_cpu_ms(pid), _rss_mb(pid)) for name, pid in pids.items()}
+    """Without those that have ended; their CPU time is their parent's by then."""
+    found: dict[str, Usage] = {}
+    for name, pid in pids.items():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found[name] = Usage(_cpu_ms(pid), _rss_mb(pid))
+    return found
 
 
 def cpu_ms_between(before: dict[str, Usage], after: dict[str, Usage]) -> dict[str, float]:

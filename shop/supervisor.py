@@ -131,8 +131,7 @@ class Supervisor:
         try:
             child = subprocess.Popen(
                 process.argv,
-                # two arenas: with one for each of many threads the C library keeps tens of megabytes unused
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", **process.env},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **process.env},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -1,6 +1,5 @@
 """Stripe, spoken to in our words: saved cards, holds, charges, captures and signed news."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,16 +9,10 @@ from urllib.parse import urlsplit
 import stripe
 from stripe.checkout import Session as CheckoutSession
 
-from shop.domain.errors import PaymentGone, PaymentUnavailable, Refusal
-from shop.domain.ports import CardSetup, IntentState, IntentStatus, PaymentNews, WebhookVerifier
+from shop.domain.errors import PaymentGone, PaymentUnavailable
+from shop.domain.ports import CardSetup, IntentState, IntentStatus
 
 TIMEOUT_S = 10.0
-SIGNATURE_VALID_S = 300
-# What a capture or cancel answers when somebody was faster (docs.stripe.com/error-codes).
-OVERTAKEN = ("payment_intent_unexpected_state", "charge_already_captured", "charge_expired_for_capture")
-CHARGE = ["latest_charge"]
-EVENT_KEPT = ("id", "type", "created", "livemode", "api_version")
-OBJECT_KEPT = ("id", "object", "status", "metadata")
 
 # docs.stripe.com/payments/paymentintents/lifecycle
 STATUS: dict[str, IntentStatus] = {
@@ -44,6 +37,11 @@ class Wish(TypedDict):
     amount_cents: int
     return_url: str
     metadata: dict[str, str]
+
+
+# What a capture or cancel answers when somebody was faster (docs.stripe.com/error-codes).
+OVERTAKEN = ("payment_intent_unexpected_state", "charge_already_captured", "charge_expired_for_capture")
+CHARGE = ["latest_charge"]
 
 
 class StripePayments:
@@ -179,29 +177,6 @@ class StripePayments:
                     raise
         now = self.look_up(provider_id)
         return now if now.status in ("captured", "released") else self._move(ask, f"{key}+", provider_id)
-
-
-def webhook_verifier(secret: str) -> WebhookVerifier:
-    """ValueError for an empty secret: without one anybody could tell us that money came."""
-    if not secret.strip():
-        raise ValueError("the webhook secret is empty")
-
-    def verify(payload: bytes, signature: str) -> PaymentNews:
-        try:
-            stripe.WebhookSignature.verify_header(payload, signature, secret, SIGNATURE_VALID_S)
-            return _news(json.loads(payload))
-        except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError):
-            raise Refusal("bad_signature") from None
-
-    return verify
-
-
-def _news(event: dict[str, Any]) -> PaymentNews:
-    """`raw` keeps what identifies the news; the object itself names the shopper and is asked for anew."""
-    about = dict(event["data"]["object"])
-    kept = {name: event[name] for name in EVENT_KEPT}
-    kept["object"] = {name: about.get(name) for name in OBJECT_KEPT}
-    return PaymentNews(id=str(event["id"]), kind=str(event["type"]), subject=str(about["id"]), raw=kept)
 
 
 @contextmanager

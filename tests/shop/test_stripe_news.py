@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from stripe import WebhookSignature
 
-from shop.adapters.stripe_payments import webhook_verifier
+from shop.adapters.stripe_webhooks import webhook_verifier
 from shop.domain.errors import Refusal
 from tests.shop.rigs import SimulatedStripe
 
