@@ -149,8 +149,8 @@ def gross_by_rate(lines: list[BasketLine]) -> dict[int, int]:
 def _sale(visit: Visit, lines: list[BasketLine]) -> list[ledger.Line]:
     entries: list[ledger.Line] = [(Account.RECEIVABLE, None, visit.total_cents)]
     for rate, gross in gross_by_rate(lines).items():
-        vat = money.vat_in(gross, rate)
-        entries += [(Account.SALES, rate, -(gross - vat)), (Account.VAT, rate, -vat)]
+        net, vat = money.net_of(gross, rate), money.vat_in(gross, rate)
+        entries += [(Account.SALES, rate, -net), (Account.VAT, rate, -vat)]
     return entries
 
 
