@@ -2,12 +2,12 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Row, Select, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, text
 
@@ -53,15 +53,17 @@ class Database:
 
 
 class Changes:
-    """Wakes its owner soon after another connection committed something."""
+    """Wakes its owner soon after another connection committed something; looks without a transaction."""
 
     def __init__(self, database: Database) -> None:
         self._sqlite = database.is_sqlite
-        self._connection: Connection | None = None
-        if self._sqlite:
-            self._connection = database.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+        self._connection = database.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
         self._seen = self._version()
         self._changed_at = 0.0
+
+    def look(self, statement: Select[Any], **values: Any) -> Sequence[Row[Any]]:
+        """One statement as things stand now, for a quarter of what a session costs. After a failure: close."""
+        return self._connection.execute(statement, values).all()
 
     def wait(self, timeout_s: float) -> bool:
         """True when something changed since the last call; False after the time-out."""
@@ -87,15 +89,14 @@ class Changes:
         return changed
 
     def _version(self) -> int:
-        if self._connection is None:
+        if not self._sqlite:
             return 0
         # straight to the driver: asked 250 times a second, SQLAlchemy's way costs four times the CPU
         driver = self._connection.connection.dbapi_connection
         return int(driver.execute("PRAGMA data_version").fetchone()[0])  # type: ignore[union-attr]
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
+        self._connection.close()
 
 
 def _postgres_engine(url: str) -> Engine:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import JSON, Field, Session
+from sqlmodel import JSON, Field, Session, insert
 
 from shop.domain import clock
 from shop.domain.tenancy import OperatorRow
@@ -19,6 +19,9 @@ class Audit(OperatorRow, table=True):
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
+_NOTE = insert(Audit.__table__)  # type: ignore[attr-defined]
+
+
 def note(
     tx: Session,
     row: OperatorRow,
@@ -30,13 +33,5 @@ def note(
     **detail: Any,
 ) -> None:
     store = store_id or getattr(row, "store_id", None)
-    tx.add(
-        Audit(
-            operator_id=row.operator_id,
-            store_id=store,
-            actor=actor,
-            action=action,
-            subject=subject,
-            detail=detail,
-        )
-    )
+    entry = {"operator_id": row.operator_id, "store_id": store, "at": clock.now(), "actor": actor}
+    tx.connection().execute(_NOTE, {**entry, "action": action, "subject": subject, "detail": detail})

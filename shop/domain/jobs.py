@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Update, bindparam
 from sqlalchemy import select as core_select
 from sqlalchemy.orm import aliased
-from sqlmodel import JSON, Field, Index, Session, SQLModel, String, col, func, or_, select, update
+from sqlmodel import JSON, Field, Index, Session, SQLModel, String, col, func, insert, or_, select, update
 
 from shop.domain import clock, ids
 from shop.domain.tenancy import StoreRow
@@ -46,6 +46,9 @@ class Job(SQLModel, table=True):
     done_at: datetime | None = None
 
 
+_ADD = insert(Job.__table__)  # type: ignore[attr-defined]
+
+
 def add(
     tx: Session,
     *,
@@ -56,18 +59,24 @@ def add(
     queue: str = "worker",
     not_before: datetime | None = None,
     **payload: Any,
-) -> Job:
-    job = Job(
-        operator_id=operator_id,
-        store_id=store_id,
-        queue=queue,
-        kind=kind,
-        subject=subject,
-        payload=payload,
-        not_before=not_before or clock.now(),
-    )
-    tx.add(job)
-    return job
+) -> str:
+    """The job's id."""
+    job_id, now = ids.new(), clock.now()
+    job = {
+        "id": job_id,
+        "operator_id": operator_id,
+        "store_id": store_id,
+        "queue": queue,
+        "kind": kind,
+        "subject": subject,
+        "payload": payload,
+        "status": Status.READY,
+        "not_before": not_before or now,
+        "attempts": 0,
+        "created_at": now,
+    }
+    tx.connection().execute(_ADD, job)
+    return job_id
 
 
 def _claiming() -> Update:
@@ -172,9 +181,9 @@ def cancel(tx: Session, subject: str, kind: str) -> None:
     )
 
 
-def timer(tx: Session, visit: StoreRow, kind: str, *, after_s: float, **payload: Any) -> Job:
+def timer(tx: Session, visit: StoreRow, kind: str, *, after_s: float, **payload: Any) -> None:
     """A job about a visit that becomes due after so many seconds."""
-    return add(
+    add(
         tx,
         **visit.scope(),
         kind=kind,

@@ -91,7 +91,7 @@ def test_a_job_is_handed_to_one_thread_only(database: Database, world: World) ->
 
 def test_a_job_is_finished_once(database: Database, world: World) -> None:
     with database.transaction() as tx:
-        job_id = jobs.add(tx, **world.scope(), kind="stuck", subject="visit").id
+        job_id = jobs.add(tx, **world.scope(), kind="stuck", subject="visit")
     results: list[bool] = []
 
     def finish() -> None:
