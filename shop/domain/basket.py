@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import JSON, Field, Session, UniqueConstraint, col, select
 
 from shop.domain import catalog, clock, feed, ids, tax
@@ -48,39 +49,49 @@ class BasketLine(StoreRow, table=True):
         return self.quantity * (self.unit_price_cents + self.unit_deposit_cents)
 
 
+_LINES = select(BasketLine).where(BasketLine.visit_id == bindparam("visit")).order_by(col(BasketLine.id))
+_STANDS = select(Facing.id).where(
+    Facing.store_id == bindparam("store"), Facing.product_id == bindparam("product")
+)
+
+
 def lines_of(tx: Session, visit_id: str) -> list[BasketLine]:
-    query = select(BasketLine).where(BasketLine.visit_id == visit_id)
-    return list(tx.exec(query.order_by(col(BasketLine.id))))
+    return list(tx.exec(_LINES, params={"visit": visit_id}))
 
 
 def scan(tx: Session, visit: Visit, gtin: str, quantity: int) -> str:
     """Add scanned units and return their SKU; Refusal not_shopping, unknown_product, too_many."""
     _must_be_inside(visit)
-    line = _line(tx, visit, catalog.offer_by_gtin(tx, visit.store_id, gtin))
+    offer = catalog.offer_by_gtin(tx, visit.store_id, gtin)
+    lines = lines_of(tx, visit.id)
+    line = _line(tx, visit, lines, offer)
     if line.scanned + quantity > MAX_QUANTITY:
         raise Refusal("too_many")
     before = max(line.sensed, line.scanned)
     line.scanned += quantity
     if line.corrected is not None:
         line.corrected += max(0, max(line.sensed, line.scanned) - before)
-    _sum_up(tx, visit, line)
+    _sum_up(tx, visit, lines)
     return line.sku
 
 
 def correct(tx: Session, visit: Visit, sku: str, quantity: int) -> None:
     """The shopper says how many she has; below what the shelf saw a person will look."""
     _must_be_inside(visit)
-    line = _line(tx, visit, catalog.offer_by_sku(tx, visit.store_id, sku))
+    offer = catalog.offer_by_sku(tx, visit.store_id, sku)
+    lines = lines_of(tx, visit.id)
+    line = _line(tx, visit, lines, offer)
     if not line.weighed:
         line.scanned, line.corrected = quantity, None
     else:
         line.corrected = None if quantity == max(line.sensed, line.scanned) else quantity
-    _sum_up(tx, visit, line)
+    _sum_up(tx, visit, lines)
 
 
 def sensed(tx: Session, visit: Visit, offer: Offer, taken: int, evidence: dict[str, Any]) -> None:
     """The shelf saw so many units leave (negative: come back) with this visit."""
-    line = _line(tx, visit, offer)
+    lines = lines_of(tx, visit.id)
+    line = _line(tx, visit, lines, offer)
     line.sensed += taken
     if taken < 0:
         # what came back is no longer claimed by a scan either
@@ -88,16 +99,16 @@ def sensed(tx: Session, visit: Visit, offer: Offer, taken: int, evidence: dict[s
     if line.corrected is not None:
         line.corrected = max(0, line.corrected + taken)
     line.evidence = [*line.evidence, evidence][-EVIDENCE_KEPT:]
-    _sum_up(tx, visit, line)
+    _sum_up(tx, visit, lines)
 
 
 def set_quantity(tx: Session, visit: Visit, sku: str, quantity: int) -> None:
     """A person decided after looking at the evidence."""
     lines = lines_of(tx, visit.id)
     line = next((line for line in lines if line.sku == sku), None)  # also one no longer on sale
-    line = line or _line(tx, visit, catalog.offer_by_sku(tx, visit.store_id, sku))
+    line = line or _line(tx, visit, lines, catalog.offer_by_sku(tx, visit.store_id, sku))
     line.corrected = quantity
-    _sum_up(tx, visit, line)
+    _sum_up(tx, visit, lines)
 
 
 def unclaimed_scans(line: BasketLine) -> int:
@@ -109,15 +120,15 @@ def _must_be_inside(visit: Visit) -> None:
         raise Refusal("not_shopping")
 
 
-def _line(tx: Session, visit: Visit, offer: Offer) -> BasketLine:
-    lines = lines_of(tx, visit.id)
+def _line(tx: Session, visit: Visit, lines: list[BasketLine], offer: Offer) -> BasketLine:
+    """Hers for this product; a new one joins `lines`."""
     product = offer.product
     for line in lines:
         if line.product_id == product.id:
             return line
     if len(lines) >= MAX_LINES:
         raise Refusal("too_many")
-    standing = select(Facing.id).where(Facing.store_id == visit.store_id, Facing.product_id == product.id)
+    standing = tx.exec(_STANDS, params={"store": visit.store_id, "product": product.id}).first()
     line = BasketLine(
         **visit.scope(),
         visit_id=visit.id,
@@ -128,16 +139,14 @@ def _line(tx: Session, visit: Visit, offer: Offer) -> BasketLine:
         unit_price_cents=offer.price_cents,
         unit_deposit_cents=product.deposit_cents,
         vat_rate_bp=tax.rate_bp(product.vat_class, clock.local_date()),
-        weighed=tx.exec(standing).first() is not None,
+        weighed=standing is not None,
     )
     tx.add(line)
+    lines.append(line)
     return line
 
 
-def _sum_up(tx: Session, visit: Visit, changed: BasketLine) -> None:
-    tx.add(changed)
-    tx.flush()
-    lines = lines_of(tx, visit.id)
+def _sum_up(tx: Session, visit: Visit, lines: list[BasketLine]) -> None:
     visit.items = sum(line.quantity for line in lines)
     visit.total_cents = sum(line.total_cents for line in lines)
     visit.deposit_cents = sum(line.quantity * line.unit_deposit_cents for line in lines)

@@ -1,8 +1,10 @@
 """Products, their barcodes and prices, and where they stand (facings)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, or_, select
+from sqlalchemy import bindparam
+from sqlmodel import Field, Session, UniqueConstraint, col, or_, select
 
 from shop.domain import clock, ids
 from shop.domain.errors import Refusal
@@ -50,32 +52,39 @@ class Facing(StoreRow, table=True):
     restocked_at: datetime | None = None
 
 
-class Offer(SQLModel):
+@dataclass(frozen=True, slots=True)
+class Offer:
     """A product as this store sells it now."""
 
     product: Product
     price_cents: int
 
 
-def _offers(store_id: str):  # type: ignore[no-untyped-def]  # SQLAlchemy's select type is longer than the query
-    now = clock.now()
-    return (
-        select(Product, Price.cents)
-        .join(Price, col(Price.product_id) == col(Product.id))
-        .where(Price.store_id == store_id, Price.valid_from <= now)
-        .where(or_(col(Price.valid_to).is_(None), col(Price.valid_to) > now))
-    )
+# Asked for every scan and every change on a shelf, so built once.
+_OFFERS = (
+    select(Product, Price.cents)
+    .join(Price, col(Price.product_id) == col(Product.id))
+    .where(Price.store_id == bindparam("store"), Price.valid_from <= bindparam("now"))
+    .where(or_(col(Price.valid_to).is_(None), col(Price.valid_to) > bindparam("now")))
+)
+_BY_ID = _OFFERS.where(Product.id == bindparam("product"))
+_BY_SKU = _OFFERS.where(Product.sku == bindparam("sku"))
+_BY_GTIN = _OFFERS.join(ProductGtin, col(ProductGtin.product_id) == col(Product.id)).where(
+    ProductGtin.gtin == bindparam("gtin")
+)
 
 
 def offers_of(tx: Session, store_id: str) -> list[Offer]:
-    rows = tx.exec(_offers(store_id).order_by(col(Product.name_de))).all()
-    return [Offer(product=product, price_cents=cents) for product, cents in rows]
+    asked = {"store": store_id, "now": clock.now()}
+    rows = tx.exec(_OFFERS.order_by(col(Product.name_de)), params=asked).all()
+    return [Offer(product, cents) for product, cents in rows]
 
 
 def find_offer(tx: Session, store_id: str, product_id: str) -> Offer | None:
     """None when this store has no price for it."""
-    row = tx.exec(_offers(store_id).where(Product.id == product_id)).first()
-    return Offer(product=row[0], price_cents=row[1]) if row is not None else None
+    asked = {"store": store_id, "now": clock.now(), "product": product_id}
+    row = tx.exec(_BY_ID, params=asked).first()
+    return Offer(*row) if row is not None else None
 
 
 def offer(tx: Session, store_id: str, product_id: str) -> Offer:
@@ -92,18 +101,19 @@ def gtin14(gtin: str) -> str:
 
 
 def offer_by_gtin(tx: Session, store_id: str, gtin: str) -> Offer:
-    gtins = select(ProductGtin.product_id).where(ProductGtin.gtin == gtin14(gtin))
-    row = tx.exec(_offers(store_id).where(col(Product.id).in_(gtins))).first()
+    asked = {"store": store_id, "now": clock.now(), "gtin": gtin14(gtin)}
+    row = tx.exec(_BY_GTIN, params=asked).first()
     if row is None:
         raise Refusal("unknown_product")
-    return Offer(product=row[0], price_cents=row[1])
+    return Offer(*row)
 
 
 def offer_by_sku(tx: Session, store_id: str, sku: str) -> Offer:
-    row = tx.exec(_offers(store_id).where(Product.sku == sku)).first()
+    asked = {"store": store_id, "now": clock.now(), "sku": sku}
+    row = tx.exec(_BY_SKU, params=asked).first()
     if row is None:
         raise Refusal("unknown_product")
-    return Offer(product=row[0], price_cents=row[1])
+    return Offer(*row)
 
 
 def set_price(tx: Session, scope: Scope, product_id: str, cents: int) -> None:

@@ -1,6 +1,6 @@
 """What the payment provider told us about a hold or charge, and what it means for the visit."""
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import bindparam, or_
 from sqlalchemy import select as select_all
 from sqlmodel import Session, col
 
@@ -23,41 +23,41 @@ HOLD_REFUSED = {
 }
 
 
+# Visit and payment in one round trip, both as they are now and both ours until commit.
+_BOTH = select_all(Visit, Payment).join(Payment, col(Payment.visit_id) == col(Visit.id)).with_for_update()
+_ASKED = _BOTH.where(col(Payment.id) == bindparam("payment"))
+_OURS = _BOTH.where(
+    or_(col(Payment.provider_id) == bindparam("provider"), col(Payment.id) == bindparam("payment"))
+)
+
+
 def told(tx: Session, payment_id: str, state: IntentState) -> None:
     """Take over the answer to what we asked; a repeat or an overtaken answer changes nothing."""
-    found = _locked(tx, col(Payment.id) == payment_id)
-    if found is None:
-        raise Refusal("not_found")
-    _take(tx, *found, state)
+    _take(tx, *_asked(tx, payment_id), state)
 
 
 def told_unasked(tx: Session, state: IntentState) -> bool:
     """Take over news, found by the provider's id or by the name we gave; False if it is none of ours."""
-    ours = col(Payment.provider_id) == state.provider_id
-    if state.payment_id is not None:
-        ours |= col(Payment.id) == state.payment_id
-    found = _locked(tx, ours)
+    names = {"provider": state.provider_id, "payment": state.payment_id}
+    found = tx.execute(_OURS, names).first()
     if found is not None:
-        _take(tx, *found, state)
+        _take(tx, found[0], found[1], state)
     return found is not None
 
 
 def gone(tx: Session, payment_id: str, error: str) -> None:
     """The provider will never capture this hold: tell staff, free what may be left, ask the shopper anew."""
-    found = _locked(tx, col(Payment.id) == payment_id)
-    if found is None:
-        raise Refusal("not_found")
-    visit, payment = found
+    visit, payment = _asked(tx, payment_id)
     incidents.open_one(tx, visit, "payment_gone", visit_id=visit.id, payment=payment.id, error=error)
     jobs.add(tx, **visit.scope(), kind="release_hold", subject=visit.id, payment_id=payment.id)
     _take(tx, visit, payment, IntentState("released"))
 
 
-def _locked(tx: Session, which: ColumnElement[bool]) -> tuple[Visit, Payment] | None:
-    """Visit and payment in one round trip, both as they are now and both ours until commit."""
-    query = select_all(Visit, Payment).join(Payment, col(Payment.visit_id) == col(Visit.id)).where(which)
-    row = tx.execute(query.with_for_update()).first()
-    return (row[0], row[1]) if row is not None else None
+def _asked(tx: Session, payment_id: str) -> tuple[Visit, Payment]:
+    row = tx.execute(_ASKED, {"payment": payment_id}).first()
+    if row is None:
+        raise Refusal("not_found")
+    return row[0], row[1]
 
 
 def _take(tx: Session, visit: Visit, payment: Payment, state: IntentState) -> None:

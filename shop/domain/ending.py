@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, func, select
 
 from shop.domain import clock, jobs, lifecycle, visits
@@ -85,10 +86,12 @@ def end_if_quiet(tx: Session, visit: Visit) -> None:
     end(tx, visit)
 
 
+_LAST_MOVED = select(func.max(Plate.changed_at)).where(Plate.store_id == bindparam("store"))
+
+
 def _last_movement(tx: Session, visit: Visit) -> datetime:
     """When she was seen leaving, or a shelf moved after that."""
-    plates = select(func.max(Plate.changed_at)).where(Plate.store_id == visit.store_id)
-    moved = tx.exec(plates).one()
+    moved = tx.exec(_LAST_MOVED, params={"store": visit.store_id}).one()
     seen = visit.exit_seen_at or clock.now()
     return max(seen, moved or seen)
 

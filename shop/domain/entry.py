@@ -1,8 +1,9 @@
 """Who may come in, and if not, why."""
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, and_, col, or_, select
 
-from shop.domain import clock, customers, ending, feed, fleet, jobs, visits
+from shop.domain import clock, customers, ending, feed, fleet, ids, jobs, visits
 from shop.domain.customers import Customer
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Door
@@ -10,6 +11,14 @@ from shop.domain.payments import Payment
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
+
+_OWING = select(Visit.id).where(
+    Visit.customer_id == bindparam("customer"),
+    or_(col(Visit.state) == State.PAYMENT_DUE, and_(col(Visit.state) == State.IN_REVIEW, col(Visit.booked))),
+)
+_AT_THE_DOOR = select(Visit.id).where(
+    Visit.door_id == bindparam("door"), col(Visit.state).in_(visits.AT_THE_DOOR)
+)
 
 
 def why_not_open(tx: Session, store: Store, door: Door) -> Refusal | None:
@@ -45,7 +54,9 @@ def request_entry(
     if refusal is not None:
         raise refusal
     method = customers.default_method(tx, customer.id)
+    hold_id = ids.new()
     visit = Visit(
+        hold_id=hold_id,
         operator_id=store.operator_id,
         store_id=store.id,
         door_id=door.id,
@@ -56,11 +67,9 @@ def request_entry(
     )
     tx.add(visit)
     tx.flush()
-    hold = Payment(**visit.scope(), visit_id=visit.id, kind="hold", amount_cents=store.hold_cents)
-    tx.add(hold)
-    tx.flush()
-    visit.hold_id = hold.id
-    jobs.add(tx, **visit.scope(), kind="place_hold", subject=visit.id, payment_id=hold.id)
+    cents = store.hold_cents
+    tx.add(Payment(**visit.scope(), id=hold_id, visit_id=visit.id, kind="hold", amount_cents=cents))
+    jobs.add(tx, **visit.scope(), kind="place_hold", subject=visit.id, payment_id=hold_id)
     jobs.timer(tx, visit, "time_out", after_s=store.hold_timeout_s, state=State.REQUESTED)
     feed.tell(tx, visit, "visit", visit.id)
     return visit
@@ -72,17 +81,14 @@ def _why_not_she(tx: Session, customer: Customer) -> Refusal | None:
     already = visits.open_visit_of(tx, customer.id)
     if already is not None and not _came_back(tx, already):
         return Refusal("visit_open", details={"visit_id": already.id})
-    state = col(Visit.state)
-    owes = or_(state == State.PAYMENT_DUE, and_(state == State.IN_REVIEW, col(Visit.booked)))
-    due = tx.exec(select(Visit.id).where(Visit.customer_id == customer.id, owes)).first()
+    due = tx.exec(_OWING, params={"customer": customer.id}).first()
     if due is not None:
         return Refusal("payment_due", details={"visit_id": due})
     return None
 
 
 def _why_not_this_door(tx: Session, door: Door) -> Refusal | None:
-    taken = select(Visit.id).where(Visit.door_id == door.id, col(Visit.state).in_(visits.AT_THE_DOOR))
-    if tx.exec(taken).first() is not None:
+    if tx.exec(_AT_THE_DOOR, params={"door": door.id}).first() is not None:
         return Refusal("door_busy")
     return None
 

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam
-from sqlmodel import JSON, Field, Session, SQLModel, UniqueConstraint, select
+from sqlalchemy import Insert, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import JSON, Field, Session, SQLModel, UniqueConstraint, update
 
 from shop.domain import clock
 
@@ -24,13 +25,17 @@ class Inbox(SQLModel, table=True):
     received_at: datetime = Field(default_factory=clock.now)
 
 
-# Asked for every report of every device, so built once.
-_SEEN = select(Inbox.id).where(Inbox.source == bindparam("source"), Inbox.external_id == bindparam("name"))
-
-
-def seen(tx: Session, source: str, external_id: str) -> bool:
-    named = {"source": source, "name": external_id}
-    return tx.connection().execute(_SEEN, named).first() is not None
+_ROWS: Any = Inbox.__table__  # type: ignore[attr-defined]
+# One statement both asks and keeps, for every report of every device.
+_KEEP: dict[str, Insert] = {
+    "sqlite": sqlite.insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id),
+    "postgresql": postgresql.insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id),
+}
+_BURY = (
+    update(_ROWS)
+    .where(_ROWS.c.source == bindparam("of"), _ROWS.c.external_id == bindparam("name"))
+    .values(status="dead", reason=bindparam("why"))
+)
 
 
 def keep(
@@ -45,19 +50,21 @@ def keep(
     dead: str | None = None,
 ) -> bool:
     """False when it is a repeat. `dead` is the reason it could not be used (dead letter)."""
-    if seen(tx, source, external_id):
-        return False
-    tx.add(
-        Inbox(
-            operator_id=operator_id,
-            store_id=store_id,
-            source=source,
-            external_id=external_id,
-            kind=kind,
-            payload=payload,
-            status="dead" if dead else "done",
-            reason=dead[:300] if dead else None,
-        )
-    )
-    tx.flush()
-    return True
+    row = {
+        "operator_id": operator_id,
+        "store_id": store_id,
+        "source": source,
+        "external_id": external_id,
+        "kind": kind,
+        "payload": payload,
+        "status": "dead" if dead else "done",
+        "reason": dead[:300] if dead else None,
+        "received_at": clock.now(),
+    }
+    connection = tx.connection()
+    return connection.execute(_KEEP[connection.dialect.name], row).first() is not None
+
+
+def bury(tx: Session, source: str, external_id: str, why: str) -> None:
+    """What was kept turned out to be of no use: a dead letter."""
+    tx.connection().execute(_BURY, {"of": source, "name": external_id, "why": why[:300]})

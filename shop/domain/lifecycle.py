@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from shop.domain import clock, feed, incidents, jobs, payments, settlement
 from shop.domain.errors import IllegalTransition
@@ -71,14 +72,17 @@ def _stamp(visit: Visit, state: State, reason: str | None) -> None:
         visit.settled_at = now
 
 
+_LOCK_STORE = select(Store.id).where(Store.id == bindparam("store")).with_for_update()
+_OTHERS = select(Visit.id).where(
+    Visit.door_id == bindparam("door"),
+    Visit.id != bindparam("visit"),
+    col(Visit.state).in_(AT_THE_DOOR[1:]),
+)
+
+
 def _unlock_door(tx: Session, visit: Visit) -> Event | None:
-    tx.get_one(Store, visit.store_id, with_for_update=True)  # one at a time decides who goes through
-    others = select(Visit.id).where(
-        Visit.door_id == visit.door_id,
-        Visit.id != visit.id,
-        Visit.state.in_(AT_THE_DOOR[1:]),  # type: ignore[attr-defined]
-    )
-    if tx.exec(others).first() is not None:
+    tx.connection().execute(_LOCK_STORE, {"store": visit.store_id})  # one at a time decides who goes through
+    if tx.exec(_OTHERS, params={"door": visit.door_id, "visit": visit.id}).first() is not None:
         visit.reason = "door_busy"
         return Event.UNLOCK_FAILED
     jobs.add(

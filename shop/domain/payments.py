@@ -53,7 +53,10 @@ def take_over(payment: Payment, told: IntentState) -> bool:
     return True
 
 
+_STATUS = select(Payment.status).where(Payment.provider_id == bindparam("provider"))
+
+
 def has_arrived(tx: Session, provider_id: str, statuses: frozenset[str]) -> bool:
     """We know already, from the provider's own answer, what its news would tell."""
-    query = select(Payment.id).where(Payment.provider_id == provider_id, col(Payment.status).in_(statuses))
-    return tx.exec(query).first() is not None
+    known = tx.connection().execute(_STATUS, {"provider": provider_id}).scalar()
+    return known in statuses

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select, update
 
 from shop.domain import basket, catalog, clock, incidents, lifecycle, visits
 from shop.domain.catalog import Facing, Offer, Product
@@ -36,20 +37,18 @@ class PlateChange:
     after_g: int
     delta_g: int
 
-    def evidence(self, shelf: Shelf) -> dict[str, Any]:
-        return {"shelf": shelf.name, "plate": self.plate, "grams": self.delta_g, "at": self.at.isoformat()}
+    def evidence(self, shelf: str) -> dict[str, Any]:
+        return {"shelf": shelf, "plate": self.plate, "grams": self.delta_g, "at": self.at.isoformat()}
 
 
 def plate_changed(tx: Session, change: PlateChange) -> None:
     """Book one settled change of weight; unknown plates raise ValueError (a dead letter)."""
-    shelf, plate = _plate(tx, change)
-    plate.last_grams, plate.changed_at = change.after_g, change.at
-    tx.add(plate)
-    facing = tx.get(Facing, plate.facing_id) if plate.facing_id else None
-    if facing is None:
+    plate, shelf, facing, product = _place(tx, change)
+    moved = {"moved_plate": plate.id, "grams": change.after_g, "at": change.at}
+    tx.connection().execute(_MOVED, moved)
+    if facing is None or product is None:
         incidents.open_one(tx, plate, "change_on_empty_plate", **change.evidence(shelf))
         return
-    product = tx.get_one(Product, facing.product_id)
     evidence = change.evidence(shelf) | {"sku": product.sku, "facing": facing.id}
     parts = _unclear_parts(tx, facing, change.at)
     count, used = _decide(change, parts, product)
@@ -83,16 +82,25 @@ def claim(tx: Session, visit: Visit, sku: str) -> None:
         return
 
 
-def _plate(tx: Session, change: PlateChange) -> tuple[Shelf, Plate]:
-    query = (
-        select(Shelf, Plate)
-        .join(Plate, col(Plate.shelf_id) == col(Shelf.id))
-        .where(Shelf.device_id == change.device_id, Plate.number == change.plate)
-    )
-    row = tx.exec(query).first()
+_PLACE = (
+    select(Plate, Shelf.name, Facing, Product)
+    .join(Shelf, col(Shelf.id) == col(Plate.shelf_id))
+    .outerjoin(Facing, col(Facing.id) == col(Plate.facing_id))
+    .outerjoin(Product, col(Product.id) == col(Facing.product_id))
+    .where(Shelf.device_id == bindparam("device"), Plate.number == bindparam("number"))
+)
+_MOVED = (
+    update(Plate)
+    .where(col(Plate.id) == bindparam("moved_plate"))
+    .values(last_grams=bindparam("grams"), changed_at=bindparam("at"))
+)
+
+
+def _place(tx: Session, change: PlateChange) -> tuple[Plate, str, Facing | None, Product | None]:
+    row = tx.exec(_PLACE, params={"device": change.device_id, "number": change.plate}).first()
     if row is None:
         raise ValueError(f"no plate {change.plate} on {change.device_id}")
-    return row[0], row[1]
+    return row
 
 
 def _decide(
@@ -107,16 +115,18 @@ def _decide(
     return (joined, parts) if joined is not None else (alone, [])
 
 
+_UNCLEAR_AT = select(Incident).where(
+    Incident.facing_id == bindparam("facing"),
+    Incident.kind == "unclear_pick",
+    col(Incident.closed_at).is_(None),
+)
+
+
 def _unclear_parts(tx: Session, facing: Facing, at: datetime) -> list[Incident]:
-    query = select(Incident).where(
-        Incident.facing_id == facing.id,
-        Incident.kind == "unclear_pick",
-        col(Incident.closed_at).is_(None),
-    )
     # by when they happened: after a cut line, old and new ones are reported together
     return [
         part
-        for part in tx.exec(query)
+        for part in tx.exec(_UNCLEAR_AT, params={"facing": facing.id})
         if abs(at - datetime.fromisoformat(part.evidence["at"])) <= SAME_MOVEMENT
     ]
 
@@ -203,11 +213,19 @@ def _dissolve(tx: Session, incident: Incident, why: str) -> None:
         lifecycle.tell(tx, visit)
 
 
-def _open_about(tx: Session, visit: Visit, kind: str) -> list[Incident]:
-    query = select(Incident).where(
-        Incident.store_id == visit.store_id, Incident.kind == kind, col(Incident.closed_at).is_(None)
+_OPEN_OF_KIND = (
+    select(Incident)
+    .where(
+        Incident.store_id == bindparam("store"),
+        Incident.kind == bindparam("kind"),
+        col(Incident.closed_at).is_(None),
     )
-    found = tx.exec(query.order_by(col(Incident.opened_at))).all()
+    .order_by(col(Incident.opened_at))
+)
+
+
+def _open_about(tx: Session, visit: Visit, kind: str) -> list[Incident]:
+    found = tx.exec(_OPEN_OF_KIND, params={"store": visit.store_id, "kind": kind}).all()
     return [incident for incident in found if visit.id in incident.evidence.get("candidates", [])]
 
 

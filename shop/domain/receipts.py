@@ -1,9 +1,10 @@
 """Receipts: one for each sale, numbered without gaps in its store, fixed at the moment of sale."""
 
+import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import JSON, Field, Session, UniqueConstraint, select
+from sqlmodel import JSON, Field, Session, UniqueConstraint, insert, select
 
 from shop.domain import clock, ids
 from shop.domain.basket import BasketLine
@@ -22,6 +23,15 @@ class Receipt(StoreRow, table=True):
     token: str = Field(max_length=64, unique=True)
     document: dict[str, Any] = Field(sa_type=JSON)
     issued_at: datetime = Field(default_factory=clock.now)
+
+
+_ISSUE = insert(Receipt.__table__)  # type: ignore[attr-defined]
+
+
+def issue(tx: Session, visit: Visit, number: int, document: dict[str, Any]) -> None:
+    receipt = {"id": ids.new(), "visit_id": visit.id, "number": number, "token": secrets.token_urlsafe(24)}
+    issued = {**visit.scope(), **receipt, "document": document, "issued_at": clock.now()}
+    tx.connection().execute(_ISSUE, issued)
 
 
 def snapshot(

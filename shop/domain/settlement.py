@@ -1,18 +1,17 @@
 """The money end of a visit: sale, stock and receipt in one transaction, then one collection."""
 
-import secrets
 from collections import defaultdict
 
+from sqlalchemy import bindparam
 from sqlalchemy import select as select_all
 from sqlmodel import Session, col, select, update
 
-from shop.domain import clock, jobs, ledger, money, receipts
+from shop.domain import jobs, ledger, money, receipts, stock
 from shop.domain.basket import BasketLine, lines_of
 from shop.domain.customers import PaymentMethod
 from shop.domain.ledger import Account
 from shop.domain.payments import Payment
-from shop.domain.receipts import Receipt
-from shop.domain.stock import Reason, StockMovement
+from shop.domain.stock import Reason
 from shop.domain.tenancy import Operator, Store
 from shop.domain.visit_states import Event
 from shop.domain.visits import Visit
@@ -21,18 +20,26 @@ from shop.domain.visits import Visit
 MINIMUM_CHARGE_CENTS = 50
 
 
+_SETTLING = (
+    select_all(Visit, Store, Operator, PaymentMethod, Payment)
+    .join(Store, col(Store.id) == col(Visit.store_id))
+    .join(Operator, col(Operator.id) == col(Visit.operator_id))
+    .join(PaymentMethod, col(PaymentMethod.id) == col(Visit.payment_method_id))
+    .join(Payment, col(Payment.id) == col(Visit.hold_id))
+    .where(col(Visit.id) == bindparam("visit"))
+    .with_for_update(of=(Visit, Payment))
+)
+_NEXT_NUMBER = (
+    update(Store)
+    .where(col(Store.id) == bindparam("store"))
+    .values(last_receipt_number=col(Store.last_receipt_number) + 1)
+    .returning(col(Store.last_receipt_number))
+)
+
+
 def open_for_settling(tx: Session, visit_id: str) -> Visit:
     """Lock the visit and its hold and load what settling needs in one round trip."""
-    query = (
-        select_all(Visit, Store, Operator, PaymentMethod, Payment)
-        .join(Store, col(Store.id) == col(Visit.store_id))
-        .join(Operator, col(Operator.id) == col(Visit.operator_id))
-        .join(PaymentMethod, col(PaymentMethod.id) == col(Visit.payment_method_id))
-        .join(Payment, col(Payment.id) == col(Visit.hold_id))
-        .where(col(Visit.id) == visit_id)
-        .with_for_update(of=(Visit, Payment))
-    )
-    row = tx.execute(query).one()
+    row = tx.execute(_SETTLING, {"visit": visit_id}).one()
     tx.info["settling"] = row  # a session holds rows only weakly; kept, they need not be read again
     visit: Visit = row[0]
     return visit
@@ -42,32 +49,20 @@ def book_sale(tx: Session, visit: Visit) -> None:
     """Sale, receivable, stock movements and receipt; a visit is booked once."""
     if visit.booked or not visit.items:
         return
+    if tx.new:
+        tx.flush()  # a line that a person just added
     with tx.no_autoflush:  # what changed so far goes out together with the booking
         lines = [line for line in lines_of(tx, visit.id) if line.quantity]
         number = _next_receipt_number(tx, visit.store_id)
     visit.booked = True
     ledger.append(tx, ledger.booking(**visit.scope(), visit_id=visit.id, lines=_sale(visit, lines)))
-    tx.add_all(_movements(visit, lines, Reason.SOLD))
-    tx.add(
-        Receipt(
-            **visit.scope(),
-            visit_id=visit.id,
-            number=number,
-            token=secrets.token_urlsafe(24),
-            document=_document(tx, visit, lines, number),
-        )
-    )
+    _goods_left(tx, visit, lines, Reason.SOLD)
+    receipts.issue(tx, visit, number, _document(tx, visit, lines, number))
 
 
 def _next_receipt_number(tx: Session, store_id: str) -> int:
     """Counted up in the store's row, so that numbers have no gaps."""
-    count_up = (
-        update(Store)
-        .where(col(Store.id) == store_id)
-        .values(last_receipt_number=Store.last_receipt_number + 1)
-        .returning(col(Store.last_receipt_number))
-    )
-    number: int = tx.execute(count_up, execution_options={"synchronize_session": False}).scalar_one()
+    number: int = tx.connection().execute(_NEXT_NUMBER, {"store": store_id}).scalar_one()
     return number
 
 
@@ -96,11 +91,15 @@ def charge_anew(tx: Session, visit: Visit) -> None:
     jobs.add(tx, **visit.scope(), kind="charge", subject=visit.id, payment_id=payment.id)
 
 
+_CHARGING = select(Payment.id).where(
+    Payment.visit_id == bindparam("visit"),
+    Payment.kind == "charge",
+    col(Payment.status).in_(("asked", "action")),
+)
+
+
 def is_being_charged(tx: Session, visit: Visit) -> bool:
-    query = select(Payment.id).where(
-        Payment.visit_id == visit.id, Payment.kind == "charge", col(Payment.status).in_(("asked", "action"))
-    )
-    return tx.exec(query).first() is not None
+    return tx.exec(_CHARGING, params={"visit": visit.id}).first() is not None
 
 
 def received(tx: Session, visit: Visit, payment: Payment, cents: int) -> Event:
@@ -129,7 +128,7 @@ def write_off(tx: Session, visit: Visit) -> None:
         waive_open(tx, visit)
         return
     lines = [line for line in lines_of(tx, visit.id) if line.quantity]
-    tx.add_all(_movements(visit, lines, Reason.WAIVED))
+    _goods_left(tx, visit, lines, Reason.WAIVED)
 
 
 def _let_go(tx: Session, visit: Visit) -> None:
@@ -154,19 +153,9 @@ def _sale(visit: Visit, lines: list[BasketLine]) -> list[ledger.Line]:
     return entries
 
 
-def _movements(visit: Visit, lines: list[BasketLine], reason: Reason) -> list[StockMovement]:
-    now = clock.now()
-    return [
-        StockMovement(
-            **visit.scope(),
-            product_id=line.product_id,
-            quantity=-line.quantity,
-            reason=reason,
-            visit_id=visit.id,
-            at=now,
-        )
-        for line in lines
-    ]
+def _goods_left(tx: Session, visit: Visit, lines: list[BasketLine], reason: Reason) -> None:
+    taken = {line.product_id: -line.quantity for line in lines}
+    stock.move(tx, visit, reason, taken, visit_id=visit.id)
 
 
 def _document(tx: Session, visit: Visit, lines: list[BasketLine], number: int) -> dict[str, object]:

@@ -4,7 +4,9 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, UniqueConstraint, col, func, select
 
 from shop.domain import clock, customers, ids, jobs
@@ -124,13 +126,32 @@ def open_session(
     return token
 
 
+# Asked with every request, so built once.
+_VALID = (
+    SignIn.token_hash == bindparam("hash"),
+    col(SignIn.revoked_at).is_(None),
+    SignIn.expires_at > bindparam("now"),
+)
+_SESSION = select(SignIn).where(*_VALID)
+_CUSTOMER = select(Customer).join(SignIn, col(SignIn.customer_id) == col(Customer.id)).where(*_VALID)
+_STAFF = select(Staff).join(SignIn, col(SignIn.staff_id) == col(Staff.id)).where(*_VALID)
+
+
 def session_of(tx: Session, token: str) -> SignIn | None:
-    query = select(SignIn).where(
-        SignIn.token_hash == hashed(token),
-        col(SignIn.revoked_at).is_(None),
-        SignIn.expires_at > clock.now(),
-    )
-    return tx.exec(query).first()
+    return tx.exec(_SESSION, params=_presented(token)).first()
+
+
+def customer_of(tx: Session, token: str) -> Customer | None:
+    """Whose session it is; None for staff, and for a token that is unknown, revoked or too old."""
+    return tx.exec(_CUSTOMER, params=_presented(token)).first()
+
+
+def staff_of(tx: Session, token: str) -> Staff | None:
+    return tx.exec(_STAFF, params=_presented(token)).first()
+
+
+def _presented(token: str) -> dict[str, Any]:
+    return {"hash": hashed(token), "now": clock.now()}
 
 
 def revoke(tx: Session, token: str) -> None:

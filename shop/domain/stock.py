@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, Session, String, col, func, select
+from sqlmodel import Field, Session, String, col, func, insert, select
 
 from shop.domain import clock, ids
 from shop.domain.catalog import Facing
@@ -27,6 +27,20 @@ class StockMovement(StoreRow, table=True):
     at: datetime = Field(default_factory=clock.now)
 
 
+_MOVE = insert(StockMovement.__table__)  # type: ignore[attr-defined]
+
+
+def move(tx: Session, row: StoreRow, reason: Reason, quantities: dict[str, int], **of: str) -> None:
+    """Book movements of several products (product id -> units, positive in); `of`: facing_id or visit_id."""
+    shared = {"facing_id": None, "visit_id": None, **row.scope(), "reason": reason, "at": clock.now(), **of}
+    movements = [
+        {**shared, "id": ids.new(), "product_id": product_id, "quantity": quantity}
+        for product_id, quantity in quantities.items()
+    ]
+    if movements:
+        tx.connection().execute(_MOVE, movements)
+
+
 def on_hand(tx: Session, store_id: str, product_id: str) -> int:
     total = select(func.sum(StockMovement.quantity)).where(
         StockMovement.store_id == store_id, StockMovement.product_id == product_id
@@ -45,15 +59,7 @@ def on_hand_by_product(tx: Session, store_id: str) -> dict[str, int]:
 
 
 def receive(tx: Session, facing: Facing, quantity: int) -> None:
-    tx.add(
-        StockMovement(
-            **facing.scope(),
-            product_id=facing.product_id,
-            facing_id=facing.id,
-            quantity=quantity,
-            reason=Reason.RECEIVED,
-        )
-    )
+    move(tx, facing, Reason.RECEIVED, {facing.product_id: quantity}, facing_id=facing.id)
 
 
 def stocktake(tx: Session, facing: Facing, *, counted: int) -> int:
@@ -61,13 +67,5 @@ def stocktake(tx: Session, facing: Facing, *, counted: int) -> int:
     tx.get_one(Facing, facing.id, with_for_update=True)  # two counts at once must not both book the gap
     gap = counted - on_hand(tx, facing.store_id, facing.product_id)
     if gap:
-        tx.add(
-            StockMovement(
-                **facing.scope(),
-                product_id=facing.product_id,
-                facing_id=facing.id,
-                quantity=gap,
-                reason=Reason.SHRINKAGE,
-            )
-        )
+        move(tx, facing, Reason.SHRINKAGE, {facing.product_id: gap}, facing_id=facing.id)
     return gap

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, String, col, func, select
 
 from shop.domain import clock, ids
@@ -50,17 +51,39 @@ class Visit(StoreRow, table=True):
 AT_THE_DOOR = (State.REQUESTED, State.ADMITTED, State.UNLOCKED)
 
 
+# Asked with every step of every visit, so built once.
+_BY_ID = select(Visit).where(Visit.id == bindparam("visit"))
+_LOCKED = _BY_ID.with_for_update()
+_OWN = _BY_ID.where(Visit.customer_id == bindparam("customer"))
+_OWN_LOCKED = _OWN.with_for_update()
+_IN_STORE = (
+    select(Visit)
+    .where(Visit.store_id == bindparam("store"), Visit.state == State.SHOPPING)
+    .order_by(col(Visit.entered_at), col(Visit.id))
+)
+_IN_STORE_LOCKED = _IN_STORE.with_for_update()
+_PLACES_TAKEN = select(func.count()).where(Visit.store_id == bindparam("store"), col(Visit.state).in_(OPEN))
+_PEOPLE_INSIDE = select(func.count()).where(
+    Visit.store_id == bindparam("store"), Visit.state == State.SHOPPING
+)
+_OPEN_OF = (
+    select(Visit)
+    .where(Visit.customer_id == bindparam("customer"), col(Visit.state).in_(OPEN))
+    .order_by(col(Visit.created_at).desc())
+)
+
+
 def locked(tx: Session, visit_id: str) -> Visit:
     """The visit row, locked first in every transaction that changes it."""
-    visit = tx.exec(select(Visit).where(Visit.id == visit_id).with_for_update()).first()
+    visit = tx.exec(_LOCKED, params={"visit": visit_id}).first()
     if visit is None:
         raise Refusal("not_found")
     return visit
 
 
 def own(tx: Session, customer_id: str, visit_id: str, *, lock: bool = False) -> Visit:
-    query = select(Visit).where(Visit.id == visit_id, Visit.customer_id == customer_id)
-    visit = tx.exec(query.with_for_update() if lock else query).first()
+    hers = {"visit": visit_id, "customer": customer_id}
+    visit = tx.exec(_OWN_LOCKED if lock else _OWN, params=hers).first()
     if visit is None:
         raise Refusal("not_found")
     return visit
@@ -68,25 +91,20 @@ def own(tx: Session, customer_id: str, visit_id: str, *, lock: bool = False) -> 
 
 def in_store(tx: Session, store_id: str, *, lock: bool = False) -> list[Visit]:
     """Visits with somebody inside; locked in order of entry by whoever is about to change them."""
-    query = select(Visit).where(Visit.store_id == store_id, Visit.state == State.SHOPPING)
-    query = query.order_by(col(Visit.entered_at), col(Visit.id))
-    return list(tx.exec(query.with_for_update() if lock else query))
+    return list(tx.exec(_IN_STORE_LOCKED if lock else _IN_STORE, params={"store": store_id}))
 
 
 def places_taken(tx: Session, store_id: str) -> int:
     """People inside and those on their way in."""
-    query = select(func.count()).where(Visit.store_id == store_id, col(Visit.state).in_(OPEN))
-    return tx.exec(query).one()
+    return tx.exec(_PLACES_TAKEN, params={"store": store_id}).one()
 
 
 def people_inside(tx: Session, store_id: str) -> int:
-    query = select(func.count()).where(Visit.store_id == store_id, Visit.state == State.SHOPPING)
-    return tx.exec(query).one()
+    return tx.exec(_PEOPLE_INSIDE, params={"store": store_id}).one()
 
 
 def open_visit_of(tx: Session, customer_id: str) -> Visit | None:
-    query = select(Visit).where(Visit.customer_id == customer_id, col(Visit.state).in_(OPEN))
-    return tx.exec(query.order_by(col(Visit.created_at).desc())).first()
+    return tx.exec(_OPEN_OF, params={"customer": customer_id}).first()
 
 
 def of_customer(tx: Session, customer_id: str, limit: int = 50) -> list[Visit]:
