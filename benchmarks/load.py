@@ -24,6 +24,7 @@ class Reading:
 
     at: float
     usage: dict[str, Usage]
+    around: dict[str, Usage]  # of what stands in for the world
     commits: int
 
 
@@ -49,10 +50,11 @@ async def measure(stage: Stage, authorizations: list[str], *, seconds: float, vi
         Shopper(store, stage.port, authorization, stage.fleet, random.Random(number))
         for number, (store, authorization) in enumerate(zip(stage.stores, authorizations, strict=True))
     ]
-    pids = stage.product()
+    pids, around = stage.product(), stage.around()
 
     def read() -> Reading:
-        return Reading(time.perf_counter(), processes.usage(pids), books.commits(stage.database))
+        now, commits = time.perf_counter(), books.commits(stage.database)
+        return Reading(now, processes.usage(pids), processes.usage(around), commits)
 
     try:
         idle = (read(), await _after(IDLE_S, read))

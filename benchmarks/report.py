@@ -26,6 +26,7 @@ def build(
 ) -> Result:
     visits, began, ended = len(measured.together), *measured.window
     cpu = {name: ms / visits for name, ms in cpu_ms_between(began.usage, ended.usage).items()}
+    around = {name: ms / visits for name, ms in cpu_ms_between(began.around, ended.around).items()}
     unlock_alone = _unlock_ms(measured.alone, orders, releases)
     unlock_together = _unlock_ms(measured.together, orders, releases)
     settle = [(visit.settled - visit.left) * 1000 for visit in measured.together]
@@ -33,6 +34,7 @@ def build(
         "visits": {"settled": visits, "seconds": round(measured.seconds, 2)},
         "failed": dict(Counter(measured.failed)),
         "cpu_ms_per_visit": _rounded(cpu),
+        "simulators_cpu_ms_per_visit": _rounded(around),
         "idle_cpu_ms_per_s": _rounded(_idle(*measured.idle)),
         "rss_mb": _rounded({name: used.rss_mb for name, used in usage.items()}),
         "bare_round_trip_ms": p50_p95(bare),
@@ -49,6 +51,7 @@ def build(
         "visits_failed": len(measured.failed),
         "commits_per_visit": (ended.commits - began.commits) / visits,
         "cpu_ms_per_visit": sum(cpu.values()),
+        "simulators_cpu_ms_per_visit": sum(around.values()),
         "idle_cpu_ms_per_s": sum(_idle(*measured.idle).values()),
         "unlock_overhead_p50_ms": detail["unlock_alone_ms"]["p50"] - bare_p50,
         "unlock_overhead_together_p50_ms": detail["unlock_together_ms"]["p50"] - bare_p50,

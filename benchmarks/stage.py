@@ -1,6 +1,7 @@
 """The product and everything around it: many stores, their devices, Stripe, mails, signed-in shoppers."""
 
 import json
+import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection, Listener
@@ -123,6 +124,14 @@ class Stage:
 
     def product(self) -> dict[str, int]:
         return processes.product(self.supervisor)
+
+    def around(self) -> dict[str, int]:
+        """Ids of the processes that stand in for the world: shoppers (this one), devices, Stripe, mails."""
+        return {"shoppers": os.getpid()} | {
+            program.name: program.child.pid
+            for program in self._programs.running
+            if program.child.pid != self.supervisor
+        }
 
     def captured_cents(self) -> int:
         lines = (json.loads(line) for line in (self.folder / "money.jsonl").read_text().splitlines())

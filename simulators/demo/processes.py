@@ -53,7 +53,7 @@ class Programs:
         self._env = {**ours, "PYTHONUNBUFFERED": "1"}
         self._logs = folder / "logs"
         self._logs.mkdir()
-        self._running: list[Program] = []
+        self.running: list[Program] = []
 
     def start(self, name: str, *argv: str, env: Mapping[str, str] = NOTHING) -> Program:
         """A Python module of ours with its arguments; must be called in the main thread."""
@@ -69,7 +69,7 @@ class Programs:
                 preexec_fn=die_with_parent(),
             )
         program = Program(name, child, out, err)
-        self._running.append(program)
+        self.running.append(program)
         return program
 
     def announced(self, program: Program, *, within_s: float = 20) -> dict[str, Any]:
@@ -94,14 +94,14 @@ class Programs:
         return done.stdout
 
     def check(self) -> None:
-        for program in self._running:
+        for program in self.running:
             program.check()
 
     def stop(self) -> None:
         """Last started, first stopped; returns when all have ended."""
-        for program in reversed(self._running):
+        for program in reversed(self.running):
             _stop(program.child)
-        self._running.clear()
+        self.running.clear()
 
 
 def wait_for(
