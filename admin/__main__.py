@@ -3,9 +3,8 @@
 import logging
 import sys
 
-import uvicorn
-
 from admin.app import create_app
+from shop.api import web
 from shop.config import settings
 from shop.db import Database, wait_for_schema
 
@@ -15,14 +14,7 @@ def main() -> None:
     config = settings()
     database = Database(config.database_url)
     wait_for_schema(database)
-    uvicorn.run(
-        create_app(config, database),
-        host=config.host,
-        port=config.admin_port,
-        log_level="warning",
-        timeout_graceful_shutdown=2,
-        server_header=False,
-    )
+    web.run(create_app(config, database), config.host, config.admin_port)
 
 
 if __name__ == "__main__":

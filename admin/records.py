@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from admin.inputs import SIGNED_IN, RowId, note
 from admin.words import deed_words, incident_words
 from shop.api.accounts import Prose, Strict
-from shop.api.deps import CurrentStaff, Reading, StaffReading, Tx
+from shop.api.deps import staff_changes, staff_looks
 from shop.api.errors import Text, documented
 from shop.domain import incidents, tenancy
 from shop.domain.audit import Audit
@@ -51,8 +51,9 @@ class AuditOut(BaseModel):
 
 
 @router.get("/incidents", responses=documented("sign_in_required"))
+@staff_looks
 def list_incidents(
-    tx: Reading, staff: StaffReading, open: bool = True, limit: Annotated[int, Query(ge=1, le=200)] = 100
+    tx: Session, staff: Staff, open: bool = True, limit: Annotated[int, Query(ge=1, le=200)] = 100
 ) -> list[IncidentOut]:
     """Alarms first, then the oldest."""
     query = select(Incident).where(Incident.operator_id == staff.operator_id)
@@ -78,7 +79,8 @@ def _incidents_out(tx: Session, staff: Staff, found: Sequence[Incident]) -> list
 
 
 @router.post("/incidents/{incident_id}/close", responses=documented("already_closed", *SIGNED_IN))
-def close_incident(tx: Tx, staff: CurrentStaff, incident_id: RowId, closing: NoteIn) -> IncidentOut:
+@staff_changes
+def close_incident(tx: Session, staff: Staff, incident_id: RowId, closing: NoteIn) -> IncidentOut:
     incident = tx.get(Incident, incident_id, with_for_update=True)
     if incident is None or incident.operator_id != staff.operator_id:
         raise Refusal("not_found")
@@ -90,9 +92,10 @@ def close_incident(tx: Tx, staff: CurrentStaff, incident_id: RowId, closing: Not
 
 
 @router.get("/audit", responses=documented("sign_in_required"))
+@staff_looks
 def audit_trail(
-    tx: Reading,
-    staff: StaffReading,
+    tx: Session,
+    staff: Staff,
     before: Annotated[int | None, Query(ge=1)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[AuditOut]:

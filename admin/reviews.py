@@ -1,5 +1,6 @@
 """Visits as staff see them, and the reviews a person must decide."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -9,9 +10,9 @@ from sqlmodel import Session, col, select
 
 from admin.words import incident_words
 from shop.api.accounts import Prose, Strict
-from shop.api.deps import CurrentStaff, Reading, StaffReading, Tx
+from shop.api.deps import staff_changes, staff_looks
 from shop.api.errors import Text, documented
-from shop.api.views import VisitOut, visit_out
+from shop.api.pictures import VisitOut, pictures
 from shop.domain import basket, customers, reviews, visits
 from shop.domain.customers import Customer
 from shop.domain.errors import Refusal
@@ -54,9 +55,13 @@ class Decision(Strict):
     reason: Prose = Field(min_length=3, max_length=500, examples=["The camera shows one bottle."])
 
 
-def for_staff(tx: Session, visit: Visit) -> VisitForStaff:
-    customer = tx.get_one(Customer, visit.customer_id)
-    return VisitForStaff(**visit_out(tx, visit).model_dump(), customer=customers.masked(customer.email))
+def for_staff(tx: Session, found: Sequence[Visit]) -> list[VisitForStaff]:
+    shown = pictures(tx, [visit.id for visit in found])
+    emails = {visit.id: tx.get_one(Customer, visit.customer_id).email for visit in found}
+    return [
+        VisitForStaff(**shown[visit.id].model_dump(), customer=customers.masked(emails[visit.id]))
+        for visit in found
+    ]
 
 
 def _cause(incident: Incident) -> Cause:
@@ -69,8 +74,11 @@ def _cause(incident: Incident) -> Cause:
     )
 
 
-def _review(tx: Session, visit: Visit) -> Review:
-    return Review(visit=for_staff(tx, visit), causes=[_cause(found) for found in reviews.causes(tx, visit)])
+def _reviews(tx: Session, found: Sequence[Visit]) -> list[Review]:
+    return [
+        Review(visit=shown, causes=[_cause(cause) for cause in reviews.causes(tx, visit)])
+        for visit, shown in zip(found, for_staff(tx, found), strict=True)
+    ]
 
 
 def _own(tx: Session, staff: Staff, visit_id: str, *, lock: bool = False) -> Visit:
@@ -81,9 +89,10 @@ def _own(tx: Session, staff: Staff, visit_id: str, *, lock: bool = False) -> Vis
 
 
 @router.get("/reviews", responses=documented("sign_in_required"))
-def open_reviews(tx: Reading, staff: StaffReading) -> list[Review]:
+@staff_looks
+def open_reviews(tx: Session, staff: Staff) -> list[Review]:
     """What waits for a decision, oldest first."""
-    return [_review(tx, visit) for visit in reviews.waiting(tx, staff.operator_id)]
+    return _reviews(tx, reviews.waiting(tx, staff.operator_id))
 
 
 @router.post(
@@ -99,7 +108,8 @@ def open_reviews(tx: Reading, staff: StaffReading) -> list[Review]:
         *SIGNED_IN,
     ),
 )
-def resolve(tx: Tx, staff: CurrentStaff, visit_id: VisitId, decision: Decision) -> VisitForStaff:
+@staff_changes
+def resolve(tx: Session, staff: Staff, visit_id: VisitId, decision: Decision) -> VisitForStaff:
     """Charge the given quantities, release (nothing was taken), or waive (let it go)."""
     visit = _own(tx, staff, visit_id, lock=True)
     reviews.resolve(
@@ -110,13 +120,14 @@ def resolve(tx: Tx, staff: CurrentStaff, visit_id: VisitId, decision: Decision) 
         reason=decision.reason,
         actor=f"staff:{staff.id}",
     )
-    return for_staff(tx, visit)
+    return for_staff(tx, [visit])[0]
 
 
 @router.get("/visits", responses=documented("sign_in_required"))
+@staff_looks
 def list_visits(
-    tx: Reading,
-    staff: StaffReading,
+    tx: Session,
+    staff: Staff,
     state: State | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[VisitForStaff]:
@@ -124,9 +135,10 @@ def list_visits(
     if state is not None:
         query = query.where(Visit.state == state)
     newest = query.order_by(col(Visit.created_at).desc(), col(Visit.id).desc()).limit(limit)
-    return [for_staff(tx, visit) for visit in tx.exec(newest)]
+    return for_staff(tx, tx.exec(newest).all())
 
 
 @router.get("/visits/{visit_id}", responses=documented("sign_in_required", "not_found"))
-def one_visit(tx: Reading, staff: StaffReading, visit_id: VisitId) -> Review:
-    return _review(tx, _own(tx, staff, visit_id))
+@staff_looks
+def one_visit(tx: Session, staff: Staff, visit_id: VisitId) -> Review:
+    return _reviews(tx, [_own(tx, staff, visit_id)])[0]

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from admin.inputs import SIGNED_IN, Note, RowId, Slug, note
 from shop.api.accounts import Strict
-from shop.api.deps import CurrentStaff, Reading, StaffReading, Tx
+from shop.api.deps import staff_changes, staff_looks
 from shop.api.errors import Text, documented
 from shop.domain import clock, stock, tenancy
 from shop.domain.catalog import Facing, Product
@@ -51,7 +51,8 @@ class Counted(OnHand):
 
 
 @router.get("/stores/{slug}/facings", responses=documented("sign_in_required", "unknown_store"))
-def facings(tx: Reading, staff: StaffReading, slug: Slug) -> list[FacingOut]:
+@staff_looks
+def facings(tx: Session, staff: Staff, slug: Slug) -> list[FacingOut]:
     store = tenancy.store_by_slug(tx, staff.operator_id, slug)
     plates: dict[str, list[Plate]] = {}
     for plate in tx.exec(select(Plate).where(Plate.store_id == store.id).order_by(col(Plate.number))):
@@ -89,7 +90,8 @@ def _facing_out(
 
 
 @router.post("/facings/{facing_id}/restocks", status_code=201, responses=documented(*SIGNED_IN))
-def restock(tx: Tx, staff: CurrentStaff, facing_id: RowId, goods: RestockIn) -> OnHand:
+@staff_changes
+def restock(tx: Session, staff: Staff, facing_id: RowId, goods: RestockIn) -> OnHand:
     facing = _own_facing(tx, staff, facing_id)
     stock.receive(tx, facing, goods.quantity)
     facing.restocked_at = clock.now()
@@ -100,7 +102,8 @@ def restock(tx: Tx, staff: CurrentStaff, facing_id: RowId, goods: RestockIn) -> 
 
 
 @router.post("/facings/{facing_id}/stocktakes", status_code=201, responses=documented(*SIGNED_IN))
-def stocktake(tx: Tx, staff: CurrentStaff, facing_id: RowId, count: StocktakeIn) -> Counted:
+@staff_changes
+def stocktake(tx: Session, staff: Staff, facing_id: RowId, count: StocktakeIn) -> Counted:
     """What was really there; the gap is booked as shrinkage under the name of who counted."""
     facing = _own_facing(tx, staff, facing_id)
     gap = stock.stocktake(tx, facing, counted=count.counted)

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from shop import passwords
 from shop.api.accounts import Email, Strict, set_cookie
-from shop.api.deps import Config, CurrentStaff, Db, Reading, StaffReading, Tx, token_of
+from shop.api.deps import Config, Db, staff_changes, staff_looks, token_of
 from shop.api.errors import documented
 from shop.domain import audit, clock, sign_in
 from shop.domain.errors import Refusal
@@ -87,12 +87,14 @@ def _staff_out(staff: Staff, operator: Operator) -> StaffOut:
 
 
 @router.get("/me", responses=documented("sign_in_required"))
-def me(tx: Reading, staff: StaffReading, request: Request) -> Me:
+@staff_looks
+def me(tx: Session, staff: Staff, request: Request) -> Me:
     operator = tx.get_one(Operator, staff.operator_id)
     return Me(staff=_staff_out(staff, operator), csrf=sign_in.csrf_token(token_of(request)))
 
 
 @router.delete("/sign-in", status_code=204, responses=documented("sign_in_required", "csrf"))
-def close_session(tx: Tx, _staff: CurrentStaff, request: Request, response: Response) -> None:
+@staff_changes
+def close_session(tx: Session, _staff: Staff, request: Request, response: Response) -> None:
     sign_in.revoke(tx, token_of(request))
     response.delete_cookie(request.app.state.cookie)

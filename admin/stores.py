@@ -8,11 +8,12 @@ from sqlmodel import Session
 
 from admin.inputs import SIGNED_IN, Note, Slug, note
 from shop.api.accounts import Strict
-from shop.api.deps import CurrentStaff, Reading, StaffReading, Tx
+from shop.api.deps import staff_changes, staff_looks
 from shop.api.errors import documented
 from shop.domain import clock, fleet, incidents, tenancy, visits
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Device, Door
+from shop.domain.sign_in import Staff
 from shop.domain.tenancy import Store
 
 router = APIRouter(prefix="/api/v1", tags=["stores"])
@@ -52,7 +53,8 @@ class ExitTestIn(Strict):
 
 
 @router.get("/stores", responses=documented("sign_in_required"))
-def stores(tx: Reading, staff: StaffReading) -> list[StoreOut]:
+@staff_looks
+def stores(tx: Session, staff: Staff) -> list[StoreOut]:
     return [_store_out(tx, store) for store in tenancy.stores_of(tx, staff.operator_id)]
 
 
@@ -87,7 +89,8 @@ def _device_out(device: Device) -> DeviceOut:
     status_code=201,
     responses=documented("unknown_store", *SIGNED_IN),
 )
-def record_exit_test(tx: Tx, staff: CurrentStaff, slug: Slug, door: Slug, test: ExitTestIn) -> DoorOut:
+@staff_changes
+def record_exit_test(tx: Session, staff: Staff, slug: Slug, door: Slug, test: ExitTestIn) -> DoorOut:
     """Somebody stood inside and got out by hand alone; without this nobody is let in (for 12 months)."""
     store = tenancy.store_by_slug(tx, staff.operator_id, slug)
     found = next((d for d in fleet.doors_of(tx, store.id) if d.name == door), None)

@@ -16,6 +16,7 @@ from devices.broker import Mode, find_mosquitto
 from simulators.demo.processes import Programs, free_ports, wait_for
 from simulators.operator import Desk
 from simulators.shopper import Phone
+from simulators.stripe.webhooks import SHOP_EVENTS
 
 CARD = "4242424242424242"
 AT_ONCE = 6  # shoppers who sign in together
@@ -159,6 +160,7 @@ class Stage:
             *("--port", self._stripe_port),
             *("--api-key", self._stripe_key),
             *("--webhook-url", f"{self.shop_url}/api/v1/webhooks/stripe"),
+            *("--webhook-events", *SHOP_EVENTS),
             *("--webhook-secret", self._webhook_secret),
             *("--money-log", str(self.folder / "money.jsonl")),
         ]

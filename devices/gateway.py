@@ -47,7 +47,7 @@ class Gateway:
             port=settings.broker_port,
             username=topics.CORE,
             password=self._registry.core_password(),
-            subscriptions=((topics.ALL_UP, 1),),
+            subscriptions=tuple((heard, 1) for heard in topics.CORE_HEARS),
             clean_start=False,
             session_expiry_s=SESSION_EXPIRY_S,
             receive_maximum=BATCH,
@@ -84,7 +84,7 @@ class Gateway:
                 self._answered(incoming, topic)
             elif topic is not None and topic.kind in ("event", "birth", "status", "hb"):
                 stored.append((incoming, topic))
-            # states and samples have no business effect
+            # anything else is an old subscription's, or nothing of ours
         answers = self._store(stored) if stored else ()
         if answers is None:
             return
@@ -94,15 +94,18 @@ class Gateway:
             self._tell(answer)
 
     def _collect(self) -> list[Notice]:
+        """All that waits already; for more of it only what nobody is waiting for."""
         try:
             notices = [self._link.inbox.get(timeout=0.5)]
         except queue.Empty:
             return []
         until = time.monotonic() + BATCH_WAIT_S
+        urgent = False
         while len(notices) < BATCH:
-            urgent = any(isinstance(n, Incoming) and n.topic.endswith(("/ack", "/event")) for n in notices)
+            last = notices[-1]
+            urgent = urgent or (isinstance(last, Incoming) and last.topic.endswith(("/ack", "/event")))
+            left = 0 if urgent else until - time.monotonic()
             try:
-                left = 0 if urgent else until - time.monotonic()
                 notices.append(self._link.inbox.get(block=left > 0, timeout=max(left, 0) or None))
             except queue.Empty:
                 break
@@ -112,37 +115,43 @@ class Gateway:
 
     def _store(self, batch: list[tuple[Incoming, UpTopic]]) -> Collection[Answer] | None:
         """What to tell the devices; None when nothing was stored."""
-        answers: dict[tuple[str, type], Upto | Missing] = {}
         try:
-            with self.database.transaction() as tx:
-                for incoming, topic in batch:
-                    answer = reports.take(tx, topic, incoming.payload, retained=incoming.retained)
-                    if answer is not None:
-                        answers[answer.device, type(answer)] = answer
+            return self._commit(batch, guarded=False)
         except Exception as error:
-            if not reports.database_is_away(error):
-                return self._store_apart(batch, error)
-            log.error("reports not stored, they will come again: %s", type(error).__name__)
-            self._link.drop("database away")
-            self._stopping.wait(1.0)
-            return None
-        return answers.values()
+            if reports.database_is_away(error):
+                self._wait_for_database(error)
+                return None
+            log.info("once more, each report on its own: %s", type(error).__name__)
+        return self._store_apart(batch)
 
-    def _store_apart(
-        self, batch: list[tuple[Incoming, UpTopic]], error: Exception
-    ) -> Collection[Answer] | None:
-        """One message cannot be stored: the others must not wait for it."""
-        if len(batch) == 1:
-            log.error("a message could not be stored", exc_info=error)
-            self._keep_dead(*batch[0], f"could not be stored: {type(error).__name__}")
-            return ()
+    def _store_apart(self, batch: list[tuple[Incoming, UpTopic]]) -> Collection[Answer] | None:
+        """One message cannot be stored or applied: the others must not wait for it."""
         answers: list[Answer] = []
         for one in batch:
-            stored = self._store([one])
-            if stored is None:
-                return None
-            answers += stored
+            try:
+                answers += self._commit([one], guarded=True)
+            except Exception as error:
+                if reports.database_is_away(error):
+                    self._wait_for_database(error)
+                    return None
+                log.error("a message could not be stored", exc_info=error)
+                self._keep_dead(*one, f"could not be stored: {type(error).__name__}")
         return answers
+
+    def _commit(self, batch: list[tuple[Incoming, UpTopic]], *, guarded: bool) -> Collection[Answer]:
+        answers: dict[tuple[str, type], Upto | Missing] = {}
+        with self.database.transaction() as tx:
+            for incoming, topic in batch:
+                retained = incoming.retained
+                answer = reports.take(tx, topic, incoming.payload, retained=retained, guarded=guarded)
+                if answer is not None:
+                    answers[answer.device, type(answer)] = answer
+        return answers.values()
+
+    def _wait_for_database(self, error: Exception) -> None:
+        log.error("reports not stored, they will come again: %s", type(error).__name__)
+        self._link.drop("database away")
+        self._stopping.wait(1.0)
 
     def _tell(self, answer: Answer) -> None:
         if isinstance(answer, Upto):

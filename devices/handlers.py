@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import bindparam
+from sqlmodel import Session, select
 
 from devices.messages import (
     ContactChanged,
@@ -13,8 +14,9 @@ from devices.messages import (
     LockChanged,
     ShelfChange,
 )
+from devices.senders import Sender
 from shop.domain import doors, incidents, picks
-from shop.domain.fleet import Device, Door
+from shop.domain.fleet import Door
 from shop.domain.picks import PlateChange
 
 # A door report this old is history: written down, not acted on (protocol section 4.7).
@@ -22,14 +24,14 @@ TOO_OLD_TO_ACT = timedelta(minutes=2)
 # A clock this far from ours is not believed.
 CLOCK_TRUST = timedelta(minutes=10)
 
-Handler = Callable[[Session, Device, Envelope, datetime], None]
+Handler = Callable[[Session, Sender, Envelope, datetime], None]
 
 
-def handle(tx: Session, device: Device, envelope: Envelope, received: datetime) -> None:
+def handle(tx: Session, sender: Sender, envelope: Envelope, received: datetime) -> None:
     """Apply one report; ValueError makes it a dead letter. Unknown types are kept and otherwise ignored."""
     handler = HANDLERS.get(envelope.type)
     if handler is not None:
-        handler(tx, device, envelope, _time_of(envelope.ts, envelope, received))
+        handler(tx, sender, envelope, _time_of(envelope.ts, envelope, received))
 
 
 def _time_of(ts_ms: int, envelope: Envelope, received: datetime) -> datetime:
@@ -42,27 +44,30 @@ def _time_of(ts_ms: int, envelope: Envelope, received: datetime) -> datetime:
     return min(at, received)
 
 
-def _door(tx: Session, device: Device) -> Door:
-    if device.door_id is None:
-        raise ValueError(f"{device.id} belongs to no door")
-    return tx.get_one(Door, device.door_id, with_for_update=True)
+_DOOR = select(Door).where(Door.id == bindparam("door")).with_for_update()
 
 
-def _lock_changed(tx: Session, device: Device, envelope: Envelope, at: datetime) -> None:
+def _door(tx: Session, sender: Sender) -> Door:
+    if sender.door_id is None:
+        raise ValueError(f"{sender.id} belongs to no door")
+    return tx.exec(_DOOR, params={"door": sender.door_id}).one()
+
+
+def _lock_changed(tx: Session, sender: Sender, envelope: Envelope, at: datetime) -> None:
     data = envelope.data
     if not isinstance(data, LockChanged):
         raise ValueError("not a lock report")
-    device.state = data.model_dump(mode="json")
+    sender.state = data.model_dump(mode="json")
     if data.cause == "egress":
-        doors.handle_turned(tx, _door(tx, device), at)
+        doors.handle_turned(tx, _door(tx, sender), at)
 
 
-def _contact_changed(tx: Session, device: Device, envelope: Envelope, at: datetime) -> None:
+def _contact_changed(tx: Session, sender: Sender, envelope: Envelope, at: datetime) -> None:
     data = envelope.data
     if not isinstance(data, ContactChanged):
         raise ValueError("not a contact report")
-    device.state = {"open": data.open}
-    door = _door(tx, device)
+    sender.state = {"open": data.open}
+    door = _door(tx, sender)
     if datetime.now(UTC) - at > TOO_OLD_TO_ACT:
         incidents.open_one(tx, door, "late_door_report", severity="info", open=data.open, at=at.isoformat())
     elif data.open:
@@ -71,20 +76,20 @@ def _contact_changed(tx: Session, device: Device, envelope: Envelope, at: dateti
         doors.closed(tx, door, at)
 
 
-def _held_open(tx: Session, device: Device, envelope: Envelope, at: datetime) -> None:
+def _held_open(tx: Session, sender: Sender, envelope: Envelope, at: datetime) -> None:
     data = envelope.data
     if not isinstance(data, ContactHeldOpen):
         raise ValueError("not a contact report")
-    incidents.open_one(tx, device, "door_held_open", device_id=device.id, seconds=data.s, at=at.isoformat())
+    incidents.open_one(tx, sender, "door_held_open", device_id=sender.id, seconds=data.s, at=at.isoformat())
 
 
-def _shelf_changed(tx: Session, device: Device, envelope: Envelope, _at: datetime) -> None:
+def _shelf_changed(tx: Session, sender: Sender, envelope: Envelope, _at: datetime) -> None:
     data = envelope.data
     if not isinstance(data, ShelfChange):
         raise ValueError("not a shelf report")
     received = datetime.now(UTC)
     change = PlateChange(
-        device_id=device.id,
+        device_id=sender.id,
         plate=data.plate,
         at=_time_of(data.t1, envelope, received),
         after_g=data.after_g,
@@ -94,13 +99,13 @@ def _shelf_changed(tx: Session, device: Device, envelope: Envelope, _at: datetim
 
 
 def _alarm(kind: str, severity: str) -> Handler:
-    def raise_it(tx: Session, device: Device, envelope: Envelope, at: datetime) -> None:
+    def raise_it(tx: Session, sender: Sender, envelope: Envelope, at: datetime) -> None:
         incidents.open_one(
             tx,
-            device,
+            sender,
             kind,
             severity=severity,
-            device_id=device.id,
+            device_id=sender.id,
             at=at.isoformat(),
             report=_plain(envelope.data),
         )

@@ -6,7 +6,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from devices import signing, topics
 from devices.broker_config import Login
@@ -24,6 +25,7 @@ class Entry:
     store: str
     kind: str
     door: str | None = None
+    door_id: str | None = None
 
 
 class Registry:
@@ -46,14 +48,18 @@ class Registry:
         return [Login(topics.CORE, self.core_password(), "core"), *devices]
 
 
+# Asked every other second, so built once.
+_ENTRIES = (
+    select(col(Device.id), col(Store.slug), col(Device.kind), col(Door.name), col(Door.id))
+    .select_from(Device)
+    .join(Store, col(Store.id) == col(Device.store_id))
+    .outerjoin(Door, col(Door.id) == col(Device.door_id))
+    .order_by(col(Device.id))
+)
+
+
 def entries(tx: Session) -> list[Entry]:
-    query = (
-        select(Device.id, Store.slug, Device.kind, Door.name)
-        .join(Store, col(Store.id) == col(Device.store_id))
-        .outerjoin(Door, col(Door.id) == col(Device.door_id))
-        .order_by(col(Device.id))
-    )
-    return [Entry(*row) for row in tx.exec(query).all()]
+    return [Entry(*row) for row in tx.connection().execute(_ENTRIES)]
 
 
 def write_logins(path: Path, logins: list[Login]) -> None:

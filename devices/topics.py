@@ -8,7 +8,9 @@ MAX_PAYLOAD = (
     16 * 1024
 )  # bytes of one message (section 4.3); here because the broker needs it, without pydantic
 CORE = "core"  # the user name of the core, and the one id no device may have
-ALL_UP = f"{ROOT}/+/+/up/#"  # the core subscribes exactly once: overlapping filters deliver twice
+# States and samples have no effect in the core and are half of all messages. None of these overlap: a message
+# would come twice. Births first, for the retained status refers to them.
+CORE_HEARS = tuple(f"{ROOT}/+/+/up/{kind}" for kind in ("birth", "status", "event", "ack", "hb"))
 
 _ID = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 _UP = re.compile(

@@ -2,16 +2,21 @@
 
 `sent` is committed before the signed unlock is published, and a `sent` unlock is never run again.
 After a crash the lock's answer or the door contact decides, or the door promise cancels the visit.
+Asking for the challenge binds nobody, so an order is taken only then, in the step that marks it `sent`.
 """
 
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
 
-from sqlmodel import col, update
+from sqlalchemy import bindparam, select, update
+from sqlmodel import col
 
 from devices import signing, topics
 from devices.messages import ChallengeAck, ChallengeRequest, CommandAck, Unlock
@@ -19,10 +24,11 @@ from devices.mqtt import Link
 from devices.registry import KID, Entry, Registry
 from devices.topics import UpTopic
 from devices.ulid import new as new_ulid
-from shop.db import Database
-from shop.domain import clock, fleet, jobs, lifecycle, visits
+from shop.db import Changes, Database
+from shop.domain import clock, jobs, lifecycle, visits
 from shop.domain.jobs import Job, Status
 from shop.domain.visit_states import Event, State
+from shop.domain.visits import Visit
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +39,39 @@ LEAST_LEFT_S = 0.5
 QUEUE = "gateway"
 
 Reply = ChallengeAck | CommandAck
+
+_ROW = select(col(Job.id), col(Job.subject), col(Job.payload))
+# Asked after every commit of every process: one step down ix_job_due.
+_WAITING = (
+    _ROW.where(
+        col(Job.queue) == QUEUE, col(Job.status) == Status.READY, col(Job.not_before) <= bindparam("now")
+    )
+    .order_by(col(Job.not_before))
+    .limit(AT_ONCE)
+)
+_ONE = _ROW.where(col(Job.id) == bindparam("job"), col(Job.kind) == "unlock")
+_STATE = select(col(Visit.state)).where(col(Visit.id) == bindparam("visit")).with_for_update()
+_SENT = (
+    update(Job)
+    .where(col(Job.id) == bindparam("job"), col(Job.status) == Status.READY)
+    .values(status=Status.SENT, attempts=col(Job.attempts) + 1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One door to be opened for one visit; its id is the job's."""
+
+    id: str
+    visit: str
+    door_id: str
+    deadline: float  # wall clock, seconds
+    release_ms: int
+
+
+def _order(job_id: str, visit: str, payload: Mapping[str, Any]) -> Order:
+    deadline = int(payload["deadline_ms"]) / 1000
+    return Order(job_id, visit, str(payload["door_id"]), deadline, int(payload["release_ms"]))
 
 
 class UnlockDesk:
@@ -46,6 +85,7 @@ class UnlockDesk:
         self._registry = registry
         self._entries = entries
         self._waiting: dict[tuple[str, str], queue.Queue[Reply]] = {}  # (device, command id) -> its answer
+        self._begun: set[str] = set()  # orders of ours that nobody needs to begin again
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="unlock")
         self._thread = threading.Thread(target=self._watch, name="unlock-desk", daemon=True)
@@ -64,84 +104,83 @@ class UnlockDesk:
         if waiting is not None:
             waiting.put(reply)
         elif isinstance(reply, CommandAck):
-            self._pool.submit(self._book, reply.id, topic.device, reply)
+            self._pool.submit(self._book_late, reply, topic.device)
 
     def _watch(self) -> None:
-        changes = self._database.changes()
         while not self._stopping.is_set():
             try:
-                while (job := self._claim()) is not None:
-                    self._pool.submit(self._run, job)
-                changes.wait(0.5)
+                with closing(self._database.changes()) as changes:
+                    self._follow(changes)
             except Exception:  # without this thread no door would open any more
                 log.exception("no look at the orders")
                 self._stopping.wait(1.0)
-        changes.close()
 
-    def _claim(self) -> Job | None:
-        with self._database.reading() as tx:
-            due = jobs.next_due(tx, QUEUE)
-        if due is None or due > clock.now():
-            return None
-        with self._database.transaction() as tx:
-            return jobs.claim(tx, QUEUE)
+    def _follow(self, changes: Changes) -> None:
+        while not self._stopping.is_set():
+            for order in self._new_orders(changes):
+                self._begun.add(order.id)
+                self._pool.submit(self._run, order)
+            changes.wait(0.5)
 
-    def _run(self, job: Job) -> None:
+    def _new_orders(self, changes: Changes) -> list[Order]:
+        begun = set(self._begun)  # before the look: who leaves it later is marked in the database by then
+        rows = changes.look(_WAITING, now=clock.now())
+        return [_order(row.id, row.subject, row.payload) for row in rows if row.id not in begun]
+
+    def _run(self, order: Order) -> None:
         try:
-            problem = self._unlock(job)
+            problem = self._unlock(order)
             if problem is not None:
-                self._failed(job, problem)
+                self._failed(order, problem)
         except Exception:
-            # the timer of the door promise ends the visit; nothing is retried here
-            log.exception("unlock %s", job.id)
+            # the timer of the door promise ends the visit; nothing is retried here, so it stays begun
+            log.exception("unlock %s", order.id)
+        else:
+            self._begun.discard(order.id)
 
-    def _unlock(self, job: Job) -> str | None:
+    def _unlock(self, order: Order) -> str | None:
         """None once the order is out of our hands, else why nothing was sent."""
-        deadline = int(job.payload["deadline_ms"]) / 1000
-        entry = self._lock_entry(job)
-        if entry is None:
+        lock = self._lock_of(order)
+        if lock is None:
             return "door_unavailable"
-        challenge = self._ask(entry, ChallengeRequest(id=new_ulid()), deadline - LEAST_LEFT_S - time.time())
-        if not isinstance(challenge, ChallengeAck) or deadline - time.time() < LEAST_LEFT_S:
+        request = ChallengeRequest(id=new_ulid())
+        wait_s = order.deadline - LEAST_LEFT_S - time.time()
+        challenge = self._exchange(lock, request.id, request.to_bytes(), wait_s)
+        if not isinstance(challenge, ChallengeAck) or order.deadline - time.time() < LEAST_LEFT_S:
             return "door_did_not_answer"
-        if not self._mark_sent(job):
+        if not self._mark_sent(order):
             return None
-        answer = self._send(entry, job, challenge.ch, deadline)
-        if answer is not None:
-            self._book(job.id, entry.device, answer)
+        answer = self._send(lock, order, challenge.ch)
+        if isinstance(answer, CommandAck):
+            self._book(order, answer)
         return None
 
-    def _lock_entry(self, job: Job) -> Entry | None:
-        with self._database.reading() as tx:
-            lock = fleet.lock_of(tx, str(job.payload["door_id"]))
-        return next((entry for entry in self._entries() if lock and entry.device == lock.id), None)
+    def _lock_of(self, order: Order) -> Entry | None:
+        doors = (entry for entry in self._entries() if entry.door_id == order.door_id)
+        return next((entry for entry in doors if entry.kind == "lock"), None)
 
-    def _mark_sent(self, job: Job) -> bool:
+    def _mark_sent(self, order: Order) -> bool:
         """False when somebody else has it, or when the shopper cancelled while the lock was asked."""
         with self._database.transaction() as tx:
-            if visits.locked(tx, job.subject).state != State.ADMITTED:
-                jobs.finish(tx, job.id)
+            connection = tx.connection()
+            if connection.execute(_STATE, {"visit": order.visit}).scalar() != State.ADMITTED:
+                jobs.finish(tx, order.id)
                 return False
-            mark = update(Job).where(col(Job.id) == job.id, col(Job.status) == Status.RUNNING)
-            done = tx.execute(mark.values(status=Status.SENT, lease_until=None))
-            return bool(done.rowcount)  # type: ignore[attr-defined]
+            return connection.execute(_SENT, {"job": order.id}).rowcount == 1
 
-    def _send(self, entry: Entry, job: Job, challenge: str, deadline: float) -> Reply | None:
-        order = Unlock(
-            id=job.id,
-            dev=entry.device,
-            door=entry.door or "",
+    def _send(self, lock: Entry, order: Order, challenge: str) -> Reply | None:
+        unlock = Unlock(
+            id=order.id,
+            dev=lock.device,
+            door=lock.door or "",
             ch=challenge,
             iat=int(time.time() * 1000),
-            exp=int(deadline * 1000),
-            release_ms=int(job.payload["release_ms"]),
-            visit=job.subject,
+            exp=int(order.deadline * 1000),
+            release_ms=order.release_ms,
+            visit=order.visit,
         )
-        signed = signing.sign(order, self._registry.signing_key(entry), KID)
-        return self._exchange(entry, job.id, signed.to_bytes(), deadline - time.time())
-
-    def _ask(self, entry: Entry, request: ChallengeRequest, wait_s: float) -> Reply | None:
-        return self._exchange(entry, request.id, request.to_bytes(), wait_s)
+        signed = signing.sign(unlock, self._registry.signing_key(lock), KID)
+        return self._exchange(lock, order.id, signed.to_bytes(), order.deadline - time.time())
 
     def _exchange(self, entry: Entry, command_id: str, payload: bytes, wait_s: float) -> Reply | None:
         """Publish once, never again; None without an answer in time."""
@@ -159,31 +198,30 @@ class UnlockDesk:
         finally:
             del self._waiting[entry.device, command_id]
 
-    def _book(self, job_id: str, device: str, reply: Reply) -> None:
+    def _book_late(self, answer: CommandAck, device: str) -> None:
+        """Nobody waits for it any more, perhaps since a restart; only the lock of that door is believed."""
+        with self._database.reading() as tx:
+            row = tx.connection().execute(_ONE, {"job": answer.id}).first()
+        order = None if row is None else _order(*row)
+        lock = None if order is None else self._lock_of(order)
+        if order is not None and lock is not None and lock.device == device:
+            self._book(order, answer)
+
+    def _book(self, order: Order, answer: CommandAck) -> None:
         """What the lock says it did with this order, in time or late."""
-        if not isinstance(reply, CommandAck):
-            return
-        opened = reply.result == "done"
-        with self._database.transaction() as tx:
-            job = tx.get(Job, job_id)
-            if job is None or job.kind != "unlock" or not self._is_lock_of(job, device):
-                return
-            visit = visits.locked(tx, job.subject)
-            if not jobs.finish(tx, job.id):
-                return
-            log.info("unlock %s: %s %s", job.id, reply.result, reply.code or "")
-            if opened:
-                lifecycle.try_advance(tx, visit, Event.UNLOCKED)
-            else:
-                lifecycle.try_advance(tx, visit, Event.UNLOCK_FAILED, reason="door_did_not_answer")
+        log.info("unlock %s: %s %s", order.id, answer.result, answer.code or "")
+        if answer.result == "done":
+            self._finish(order, Event.UNLOCKED)
+        else:
+            self._finish(order, Event.UNLOCK_FAILED, "door_did_not_answer")
 
-    def _is_lock_of(self, job: Job, device: str) -> bool:
-        entry = self._lock_entry(job)
-        return entry is not None and entry.device == device
+    def _failed(self, order: Order, reason: str) -> None:
+        log.warning("unlock %s: %s", order.id, reason)
+        self._finish(order, Event.UNLOCK_FAILED, reason)
 
-    def _failed(self, job: Job, reason: str) -> None:
+    def _finish(self, order: Order, event: Event, reason: str | None = None) -> None:
+        """Once: a repeated answer changes nothing."""
         with self._database.transaction() as tx:
-            visit = visits.locked(tx, job.subject)
-            if jobs.finish(tx, job.id):
-                log.warning("unlock %s: %s", job.id, reason)
-                lifecycle.try_advance(tx, visit, Event.UNLOCK_FAILED, reason=reason)
+            visit = visits.locked(tx, order.visit)
+            if jobs.finish(tx, order.id):
+                lifecycle.try_advance(tx, visit, event, reason=reason)

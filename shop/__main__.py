@@ -60,8 +60,7 @@ def _python(*arguments: str) -> list[str]:
 @cli.command()
 def serve() -> None:
     """The shopper's API and page."""
-    import uvicorn
-
+    from shop.api import web
     from shop.app import create_app
     from shop.config import settings
     from shop.db import Database, wait_for_schema
@@ -70,14 +69,7 @@ def serve() -> None:
     config = settings()
     database = Database(config.database_url)
     wait_for_schema(database)
-    uvicorn.run(
-        create_app(config, database),
-        host=config.host,
-        port=config.port,
-        log_level="warning",
-        timeout_graceful_shutdown=2,
-        server_header=False,
-    )
+    web.run(create_app(config, database), config.host, config.port)
 
 
 @cli.command()

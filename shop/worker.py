@@ -1,6 +1,7 @@
 """The worker: does what the domain wrote down as jobs, with a few threads and any number of processes."""
 
 import logging
+import queue
 import signal
 import smtplib
 import threading
@@ -15,19 +16,20 @@ from shop.adapters.email import SmtpMail
 from shop.adapters.stripe_payments import StripePayments
 from shop.config import Settings
 from shop.db import Database, wait_for_schema
-from shop.domain import clock, incidents, jobs
+from shop.domain import incidents, jobs
 from shop.domain.errors import PaymentGone, PaymentUnavailable, ShopError
-from shop.domain.jobs import Job
+from shop.domain.jobs import Claimed
 from shop.domain.tenancy import StoreRow
 from shop.domain.visits import Visit
-from shop.work.handlers import GIVEN_UP, HANDLERS, SECRET
+from shop.work.handlers import AT_ONCE, GIVEN_UP, HANDLERS, SECRET
 from shop.work.means import Means
 
 log = logging.getLogger("shop.worker")
 
 QUEUE = "worker"
 LONGEST_LOOK_AWAY_S = 0.5  # so often the watch sees that it shall stop
-HAND_OVER_S = 0.05  # for a woken thread to claim its job
+MOST_AT_A_LOOK = 20
+HAND_OVER_S = 0.05  # for a busy thread to become free, or another process to finish its claim
 AFTER_TROUBLE_S = 1.0
 STOP_WITHIN_S = 1.5  # a job cut off after that is done again when its lease ends
 
@@ -39,37 +41,36 @@ def run(settings: Settings) -> None:
     """Until SIGTERM or SIGINT."""
     logging.getLogger("stripe").setLevel(logging.WARNING)  # it tells every request
     database = Database(settings.database_url)
-    with closing(database):
+    with closing(database), closing(_mail(settings)) as mail:
         wait_for_schema(database)
-        worker = Worker(_means(settings, database), threads=settings.worker_threads)
+        payments = StripePayments(settings.stripe_key.get_secret_value(), settings.stripe_url)
+        means = Means(database, payments, mail, settings.public_url)
+        worker = Worker(means, threads=settings.worker_threads)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         worker.run()
 
 
-def _means(settings: Settings, database: Database) -> Means:
-    return Means(
-        database=database,
-        payments=StripePayments(settings.stripe_key.get_secret_value(), settings.stripe_url),
-        mail=SmtpMail(
-            host=settings.smtp_host,
-            port=settings.smtp_port,
-            sender=settings.mail_from,
-            user=settings.smtp_user,
-            password=settings.smtp_password.get_secret_value(),
-            tls=settings.smtp_tls,
-        ),
-        public_url=settings.public_url,
+def _mail(settings: Settings) -> SmtpMail:
+    return SmtpMail(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.mail_from,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+        tls=settings.smtp_tls,
     )
 
 
 class Worker:
-    """One thread watches for work and wakes the others; they sleep until then."""
+    """One thread watches for work and hands it to the others; they sleep until then."""
 
     def __init__(self, means: Means, *, threads: int) -> None:
         self._means = means
-        self._due = threading.Condition()
         self._stopping = threading.Event()
+        self._claimed: queue.SimpleQueue[Claimed | None] = queue.SimpleQueue()
+        self._free = threads
+        self._freed = threading.Condition()
         self._threads = [
             threading.Thread(target=self._work, name=f"worker-{number}", daemon=True)
             for number in range(threads)
@@ -79,10 +80,11 @@ class Worker:
         for thread in self._threads:
             thread.start()
         log.info("worker ready with %d threads", len(self._threads))
-        self._watch()
+        while not self._stopping.is_set():
+            self._watch()
         until = time.monotonic() + STOP_WITHIN_S
-        with self._due:
-            self._due.notify_all()
+        for _ in self._threads:
+            self._claimed.put(None)
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
         log.info("worker stopped")
@@ -92,50 +94,70 @@ class Worker:
         self._stopping.set()
 
     def _watch(self) -> None:
-        with closing(self._means.database.changes()) as changes:
-            while not self._stopping.is_set():
-                try:
-                    wait_s = self._seconds_to_next()
-                    if wait_s <= 0:
-                        with self._due:
-                            self._due.notify()
-                        wait_s = HAND_OVER_S
-                    changes.wait(min(wait_s, LONGEST_LOOK_AWAY_S))
-                except Exception as error:
-                    log.error("the watch stumbled: %s", where(error))
-                    self._stopping.wait(AFTER_TROUBLE_S)
+        """Until told to stop, or something went wrong."""
+        try:
+            with closing(self._means.database.changes()) as changes:
+                while not self._stopping.is_set():
+                    wait_s = jobs.seconds_to_next(changes.look, QUEUE)
+                    if wait_s > 0:
+                        changes.wait(min(wait_s, LONGEST_LOOK_AWAY_S))
+                    else:
+                        self._start(jobs.due(changes.look, QUEUE, MOST_AT_A_LOOK))
+                        changes.changed()  # our own claim; the next look comes at once
+        except Exception as error:
+            log.error("the watch stumbled: %s", where(error))
+            self._stopping.wait(AFTER_TROUBLE_S)
 
-    def _seconds_to_next(self) -> float:
-        with self._means.database.reading() as tx:
-            due = jobs.next_due(tx, QUEUE)
-        return (due - clock.now()).total_seconds() if due else LONGEST_LOOK_AWAY_S
+    def _start(self, due: list[tuple[str, str]]) -> None:
+        """Hand over as many as there are free threads for, and do here what takes no waiting."""
+        free = self._free
+        waiting = [job_id for job_id, kind in due if kind not in AT_ONCE][:free]
+        claimed = claim(self._means, waiting) if waiting else []
+        with self._freed:
+            self._free -= len(claimed)
+        for job in claimed:
+            self._claimed.put(job)
+        done = [do_at_once(self._means, job_id) for job_id, kind in due if kind in AT_ONCE]
+        if not claimed and not any(done):
+            with self._freed:  # all threads are busy, or another process was faster
+                self._freed.wait_for(lambda: self._free > free, timeout=HAND_OVER_S)
 
     def _work(self) -> None:
-        while not self._stopping.is_set():
+        while (job := self._claimed.get()) is not None:
             try:
-                if not do_one(self._means):
-                    self._sleep()
+                do(self._means, job)
             except Exception as error:
                 log.error("a worker thread stumbled: %s", where(error))
                 self._stopping.wait(AFTER_TROUBLE_S)
-
-    def _sleep(self) -> None:
-        """Until there is work; a wake-up missed on the way here is repeated by the watch."""
-        with self._due:
-            if not self._stopping.is_set():
-                self._due.wait()
+            with self._freed:
+                self._free += 1
+                self._freed.notify()
 
 
-def do_one(means: Means) -> bool:
-    """Claim one due job and do it; False when there was none."""
+def claim(means: Means, job_ids: list[str]) -> list[Claimed]:
     with means.database.transaction() as tx:
-        job = jobs.claim(tx, QUEUE)
+        return jobs.claim(tx, job_ids)
+
+
+def do_at_once(means: Means, job_id: str) -> bool:
+    """Claim, effect and end in one transaction; False when somebody else has the job."""
+    began = time.monotonic()
+    try:
+        with means.database.transaction() as tx:
+            job = jobs.take(tx, job_id)
+            if job is not None:
+                AT_ONCE[job.kind](tx, job)
+    except Exception as error:
+        # nothing has happened, not even the attempt
+        for again in claim(means, [job_id]):
+            _put_off(means, again, where(error))
+        return True
     if job is not None:
-        _do(means, job)
+        _tell_done(job, began)
     return job is not None
 
 
-def _do(means: Means, job: Job) -> None:
+def do(means: Means, job: Claimed) -> None:
     began = time.monotonic()
     if job.attempts > jobs.MAX_ATTEMPTS:
         # its process died each time before it could say why
@@ -155,26 +177,27 @@ def _do(means: Means, job: Job) -> None:
     except Exception as error:
         _put_off(means, job, where(error))
     else:
-        log.info("job %s %s done in %.0f ms", job.kind, job.id, (time.monotonic() - began) * 1000)
+        _tell_done(job, began)
 
 
-def _put_off(means: Means, job: Job, why: str, *, final: bool = False) -> None:
+def _tell_done(job: Claimed, began: float) -> None:
+    log.info("job %s %s done in %.0f ms", job.kind, job.id, (time.monotonic() - began) * 1000)
+
+
+def _put_off(means: Means, job: Claimed, why: str, *, final: bool = False) -> None:
     with means.database.transaction() as tx:
-        given_up = jobs.put_off(tx, job, why, final=final)
+        given_up = jobs.put_off(tx, job, why, final=final, forget=job.kind in SECRET)
         if given_up:
-            row = tx.get_one(Job, job.id)
-            GIVEN_UP.get(job.kind, _leave)(tx, row)
-            if job.kind in SECRET:
-                row.payload = {}
-            _report(tx, row, why)
+            GIVEN_UP.get(job.kind, _leave)(tx, job)
+            _report(tx, job, why)
     log.warning("job %s %s %s: %s", job.kind, job.id, "given up" if given_up else "put off", why)
 
 
-def _leave(_tx: Session, _job: Job) -> None:
+def _leave(_tx: Session, _job: Claimed) -> None:
     """Most kinds leave nothing behind that must be put right."""
 
 
-def _report(tx: Session, job: Job, why: str) -> None:
+def _report(tx: Session, job: Claimed, why: str) -> None:
     if job.store_id is None:
         return
     visit = tx.get(Visit, job.subject)

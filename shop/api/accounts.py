@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from sqlmodel import Session
 
-from shop.api.deps import Config, Db, Reading, Shopper, ShopperReading, TheOperator, Tx, token_of
+from shop.api.deps import Config, Db, TheOperator, shopper_changes, shopper_looks, token_of
 from shop.api.errors import documented
 from shop.api.views import CustomerOut, MethodOut, customer_out, method_out, methods_out
 from shop.domain import customers, jobs, sign_in
-from shop.domain.customers import PaymentMethod
+from shop.domain.customers import Customer, PaymentMethod
 from shop.domain.errors import Refusal
 
 router = APIRouter(prefix="/api/v1", tags=["account"])
@@ -77,9 +78,10 @@ class CardWish(Strict):
 @router.post(
     "/sign-in/codes", status_code=202, responses=documented("invalid_json", "too_many_requests", "not_set_up")
 )
-def ask_code(tx: Tx, operator: TheOperator, wish: CodeWish) -> CodeSent:
+def ask_code(db: Db, operator: TheOperator, wish: CodeWish) -> CodeSent:
     """Mail a one-time code. The answer does not tell whether the address is known."""
-    sign_in.ask_code(tx, operator.id, wish.email, wish.language)
+    with db.transaction() as tx:
+        sign_in.ask_code(tx, operator.id(tx), wish.email, wish.language)
     return CodeSent(
         sent_to=customers.masked(wish.email), expires_in_s=int(sign_in.CODE_VALID.total_seconds())
     )
@@ -95,10 +97,10 @@ def open_session(
 ) -> SessionOut:
     """Trade the mailed code for a session: bearer token, and the same as a cookie."""
     with db.transaction() as tx:
-        found = sign_in.try_code(tx, operator.id, proof.email, proof.code, proof.language)
+        found = sign_in.try_code(tx, operator.id(tx), proof.email, proof.code, proof.language)
         token = ""
         if not isinstance(found, Refusal):
-            token = sign_in.open_session(tx, operator.id, customer_id=found.id)
+            token = sign_in.open_session(tx, found.operator_id, customer_id=found.id)
             customer = customer_out(tx, found)
     if isinstance(found, Refusal):
         raise found  # after the commit: the attempt counts
@@ -112,20 +114,23 @@ def set_cookie(response: Response, name: str, token: str, *, secure: bool) -> No
 
 
 @router.delete("/sign-in/sessions/current", status_code=204, responses=documented("sign_in_required", "csrf"))
-def close_session(tx: Tx, _shopper: Shopper, request: Request, response: Response) -> None:
+@shopper_changes
+def close_session(tx: Session, _shopper: Customer, request: Request, response: Response) -> None:
     sign_in.revoke(tx, token_of(request))
     response.delete_cookie(request.app.state.cookie)
 
 
 @router.get("/me", responses=documented("sign_in_required"))
-def me(tx: Reading, shopper: ShopperReading, request: Request) -> Me:
+@shopper_looks
+def me(tx: Session, shopper: Customer, request: Request) -> Me:
     return Me(customer=customer_out(tx, shopper), csrf=sign_in.csrf_token(token_of(request)))
 
 
 @router.post(
     "/payment-methods", status_code=202, responses=documented("invalid_json", "sign_in_required", "csrf")
 )
-def save_card(tx: Tx, shopper: Shopper, wish: CardWish) -> MethodOut:
+@shopper_changes
+def save_card(tx: Session, shopper: Customer, wish: CardWish) -> MethodOut:
     """Start saving a card; poll the method until `setup_url` is there and go to it."""
     method = PaymentMethod(
         operator_id=shopper.operator_id, customer_id=shopper.id, return_path=wish.return_url
@@ -143,11 +148,13 @@ def save_card(tx: Tx, shopper: Shopper, wish: CardWish) -> MethodOut:
 
 
 @router.get("/payment-methods", responses=documented("sign_in_required"))
-def cards(tx: Reading, shopper: ShopperReading) -> list[MethodOut]:
+@shopper_looks
+def cards(tx: Session, shopper: Customer) -> list[MethodOut]:
     return methods_out(tx, shopper.id)
 
 
 @router.get("/payment-methods/{method_id}", responses=documented("sign_in_required", "not_found"))
-def card(tx: Reading, shopper: ShopperReading, method_id: MethodId) -> MethodOut:
+@shopper_looks
+def card(tx: Session, shopper: Customer, method_id: MethodId) -> MethodOut:
     customers.own_method(tx, shopper.id, method_id)
     return next(method for method in methods_out(tx, shopper.id) if method.id == method_id)

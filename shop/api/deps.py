@@ -1,7 +1,16 @@
-"""What routes are handed: a transaction that commits before the answer leaves, and who is asking."""
+"""How a route learns who is asking and gets its transaction: both in the one thread it runs in.
 
-from collections.abc import Iterator
-from typing import Annotated
+FastAPI takes every plain dependency to the thread pool and back. A transaction begun on one such trip and
+committed on another keeps SQLite's only write lock while the event loop is busy with others; so what is asked
+for beforehand is `async` and looks at the request only, and the rest happens around the route itself.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
 from sqlmodel import Session
@@ -11,37 +20,47 @@ from shop.db import Database
 from shop.domain import sign_in, tenancy
 from shop.domain.customers import Customer
 from shop.domain.errors import Refusal
-from shop.domain.sign_in import SignIn, Staff
-from shop.domain.tenancy import Operator
+from shop.domain.sign_in import Staff
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+Person = TypeVar("Person")
+P = ParamSpec("P")
+R = TypeVar("R")
 
-def _database(request: Request) -> Database:
+
+class OurOperator:
+    """The operator this installation serves; looked up once, because that does not change while we run."""
+
+    def __init__(self, slug: str | None) -> None:
+        self._slug = slug
+        self._id = ""
+
+    def id(self, tx: Session) -> str:
+        """Refusal not_set_up while there is none, or nobody said which of several."""
+        if not self._id:
+            self._id = tenancy.the_operator(tx, self._slug).id
+        return self._id
+
+
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
 
-def _transaction(request: Request) -> Iterator[Session]:
-    with _database(request).transaction() as tx:
-        yield tx
-
-
-def _reading(request: Request) -> Iterator[Session]:
-    with _database(request).reading() as tx:
-        yield tx
+async def _operator(request: Request) -> OurOperator:
+    operator: OurOperator = request.app.state.operator
+    return operator
 
 
 Db = Annotated[Database, Depends(_database)]
 Config = Annotated[Settings, Depends(_settings)]
-# scope="function": the commit happens before the answer is sent, so a failed one is a 500, not a lie
-Tx = Annotated[Session, Depends(_transaction, scope="function")]
-Reading = Annotated[Session, Depends(_reading, scope="function")]
+TheOperator = Annotated[OurOperator, Depends(_operator)]
 
 
 def token_of(request: Request) -> str:
@@ -59,60 +78,79 @@ def token_of(request: Request) -> str:
     return token
 
 
-def signed_in(request: Request, tx: Session) -> SignIn:
-    session = sign_in.session_of(tx, token_of(request))
-    if session is None:
-        raise Refusal("sign_in_required")
-    return session
+@dataclass(frozen=True, slots=True)
+class Caller(Generic[Person]):
+    """Somebody with a token; whether it is worth anything is found out inside the transaction."""
+
+    database: Database
+    token: str
+    find: Callable[[Session, str], Person | None]
+
+    @contextmanager
+    def changes(self) -> Iterator[tuple[Session, Person]]:
+        """Committed at the end, so before the answer leaves: a failed commit is a 500, not a lie."""
+        with self.database.transaction() as tx:
+            yield tx, self._person(tx)
+
+    @contextmanager
+    def looks(self) -> Iterator[tuple[Session, Person]]:
+        with self.database.reading() as tx:
+            yield tx, self._person(tx)
+
+    def _person(self, tx: Session) -> Person:
+        person = self.find(tx, self.token)
+        if person is None:
+            raise Refusal("sign_in_required")
+        return person
 
 
-def shopper_of(request: Request, tx: Session) -> Customer:
-    session = signed_in(request, tx)
-    customer = tx.get(Customer, session.customer_id) if session.customer_id else None
-    if customer is None:
-        raise Refusal("sign_in_required")
-    return customer
+async def _shopper(request: Request) -> Caller[Customer]:
+    return Caller(request.app.state.database, token_of(request), sign_in.customer_of)
 
 
-def _shopper(request: Request, tx: Tx) -> Customer:
-    return shopper_of(request, tx)
-
-
-def _shopper_reading(request: Request, tx: Reading) -> Customer:
-    return shopper_of(request, tx)
-
-
-def staff_of(request: Request, tx: Session) -> Staff:
-    session = signed_in(request, tx)
-    staff = tx.get(Staff, session.staff_id) if session.staff_id else None
-    if staff is None:
-        raise Refusal("sign_in_required")
-    return staff
-
-
-def _staff(request: Request, tx: Tx) -> Staff:
-    return staff_of(request, tx)
-
-
-def _staff_reading(request: Request, tx: Reading) -> Staff:
-    return staff_of(request, tx)
-
-
-def _operator(request: Request) -> Operator:
-    # a short look: a request that keeps one connection while it waits for another can block them all
-    with _database(request).reading() as tx:
-        return tenancy.the_operator(tx, _settings(request).operator)
+async def _staff(request: Request) -> Caller[Staff]:
+    return Caller(request.app.state.database, token_of(request), sign_in.staff_of)
 
 
 # Guards: every route names one of these or stands in PUBLIC; a test lists them all.
-Shopper = Annotated[Customer, Depends(_shopper, scope="function")]
-ShopperReading = Annotated[Customer, Depends(_shopper_reading, scope="function")]
-CurrentStaff = Annotated[Staff, Depends(_staff, scope="function")]
-StaffReading = Annotated[Staff, Depends(_staff_reading, scope="function")]
-TheOperator = Annotated[Operator, Depends(_operator, scope="function")]
-GUARDS = {
-    _shopper: "shopper",
-    _shopper_reading: "shopper",
-    _staff: "staff",
-    _staff_reading: "staff",
-}
+GUARDS: dict[Callable[..., Any], str] = {_shopper: "shopper", _staff: "staff"}
+AskingShopper = Annotated[Caller[Customer], Depends(_shopper)]
+
+
+def shopper_changes(route: Callable[Concatenate[Session, Customer, P], R]) -> Callable[..., R]:
+    """Guard of a route that takes a transaction and the shopper who is signed in."""
+    return _in_one_thread(route, _shopper, Caller.changes)
+
+
+def shopper_looks(route: Callable[Concatenate[Session, Customer, P], R]) -> Callable[..., R]:
+    """The same for a route that changes nothing: it waits for nobody, and nobody waits for it."""
+    return _in_one_thread(route, _shopper, Caller.looks)
+
+
+def staff_changes(route: Callable[Concatenate[Session, Staff, P], R]) -> Callable[..., R]:
+    return _in_one_thread(route, _staff, Caller.changes)
+
+
+def staff_looks(route: Callable[Concatenate[Session, Staff, P], R]) -> Callable[..., R]:
+    return _in_one_thread(route, _staff, Caller.looks)
+
+
+def _in_one_thread(
+    route: Callable[Concatenate[Session, Person, P], R],
+    guard: Callable[..., Any],
+    begin: Callable[[Caller[Any]], AbstractContextManager[tuple[Session, Any]]],
+) -> Callable[..., R]:
+    """FastAPI sees the route's own parameters, and the guard in place of its first two."""
+
+    @functools.wraps(route)
+    def guarded(*, asking: Caller[Any], **given: Any) -> R:
+        with begin(asking) as (tx, person):
+            return route(tx, person, **given)  # type: ignore[call-arg]  # FastAPI hands over all by name
+
+    signature = inspect.signature(route)
+    caller = inspect.Parameter(
+        "asking", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Caller[Any], Depends(guard)]
+    )
+    own = [p.replace(kind=p.KEYWORD_ONLY) for p in list(signature.parameters.values())[2:]]
+    guarded.__signature__ = signature.replace(parameters=[caller, *own])  # type: ignore[attr-defined]
+    return guarded

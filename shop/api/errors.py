@@ -97,15 +97,15 @@ def install(app: FastAPI) -> None:
     """Every error leaves in the one shape; the unexpected is logged and says nothing of its inside."""
 
     @app.exception_handler(Refusal)
-    def _refused(_request: Request, refusal: Refusal) -> JSONResponse:
+    async def _refused(_request: Request, refusal: Refusal) -> JSONResponse:
         return answer(refusal)
 
     @app.exception_handler(IllegalTransition)
-    def _not_now(_request: Request, _error: IllegalTransition) -> JSONResponse:
+    async def _not_now(_request: Request, _error: IllegalTransition) -> JSONResponse:
         return answer(Refusal("not_shopping"))
 
     @app.exception_handler(RequestValidationError)
-    def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+    async def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         problems = error.errors()
         if any(found["type"] == "json_invalid" for found in problems):
             return answer(Refusal("invalid_json"))
@@ -116,21 +116,21 @@ def install(app: FastAPI) -> None:
         return answer(Refusal("invalid_input", details={"fields": fields}))
 
     @app.exception_handler(HTTPException)
-    def _http(_request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "not_found", 405: "not_allowed", 400: "invalid_json", 413: "too_large"}
         return answer(Refusal(code.get(error.status_code, "internal")))
 
     @app.exception_handler(OperationalError)
-    def _database_away(_request: Request, error: OperationalError) -> JSONResponse:
+    async def _database_away(_request: Request, error: OperationalError) -> JSONResponse:
         log.error("database: %s", error.orig)
         return answer(Refusal("unavailable"))
 
     @app.exception_handler(NoConnectionFree)
-    def _database_busy(_request: Request, _error: NoConnectionFree) -> JSONResponse:
+    async def _database_busy(_request: Request, _error: NoConnectionFree) -> JSONResponse:
         log.error("database: every connection is in use")
         return answer(Refusal("unavailable"))
 
     @app.exception_handler(Exception)
-    def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
         log.exception("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
         return answer(Refusal("internal"))

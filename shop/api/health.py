@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlmodel import text
 
-from shop.api.deps import Reading
+from shop.api.deps import Db
 from shop.api.errors import documented
 
 router = APIRouter(tags=["health"])
@@ -15,12 +15,13 @@ class Health(BaseModel):
 
 
 @router.get("/health/live")
-def live() -> Health:
+async def live() -> Health:
     return Health()
 
 
 @router.get("/health/ready", responses=documented("unavailable"))
-def ready(tx: Reading) -> Health:
+def ready(db: Db) -> Health:
     """The database answers."""
-    tx.connection().execute(text("SELECT 1"))
+    with db.reading() as tx:
+        tx.connection().execute(text("SELECT 1"))
     return Health()

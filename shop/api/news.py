@@ -1,83 +1,144 @@
-"""Wakes the streams of those visits that the feed has something new about."""
+"""Live news: one look for all streams of this process, and a picture of each visit that changed."""
 
 import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col
 
-from shop.db import Database
-from shop.domain import feed
+from shop.api.pictures import pictures
+from shop.db import Changes, Database
+from shop.domain.feed import Feed
+from shop.domain.visit_states import FINAL
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.01
+LOOK_EVERY_S = 0.04  # 25 pictures a second are more than anybody reads
 LOOK_EVERY_S_WITHOUT_COUNTER = 0.1
 AFTER_TROUBLE_S = 1.0
 
+# By visit and not by "newer than": numbers are given before a commit, so one may show up after a higher one.
+_NEWEST: Any = (
+    select(col(Feed.visit_id), func.max(Feed.id))
+    .where(col(Feed.visit_id).in_(bindparam("visits", expanding=True)))
+    .group_by(col(Feed.visit_id))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A picture of a visit, as JSON, with the newest line of the feed that it surely includes."""
+
+    id: int
+    picture: str
+    is_last: bool  # over, and her money is free again
+
+
+class Screen:
+    """What one stream has to show next; a picture that was overtaken before it was sent is left out."""
+
+    def __init__(self) -> None:
+        self._told: Told | None = None
+        self._changed = asyncio.Event()
+
+    @property
+    def id(self) -> int:
+        return -1 if self._told is None else self._told.id
+
+    def show(self, told: Told) -> None:
+        if told.id > self.id:
+            self._told = told
+            self._changed.set()
+
+    async def next(self) -> Told:
+        await self._changed.wait()
+        self._changed.clear()
+        assert self._told is not None  # noqa: S101  # `show` sets both
+        return self._told
+
 
 class News:
-    """One look at the feed for all streams of this process."""
-
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._bells: dict[str, set[Bell]] = defaultdict(set)
+        self._screens: dict[str, set[Screen]] = defaultdict(set)
+        self._watched = asyncio.Event()
 
     @contextlib.contextmanager
-    def about(self, visit_id: str) -> Iterator["Bell"]:
-        bell = Bell()
-        self._bells[visit_id].add(bell)
+    def about(self, visit_id: str) -> Iterator[Screen]:
+        screen = Screen()
+        self._screens[visit_id].add(screen)
+        self._watched.set()
         try:
-            yield bell
+            yield screen
         finally:
-            self._bells[visit_id].discard(bell)
-            if not self._bells[visit_id]:
-                del self._bells[visit_id]
+            self._screens[visit_id].discard(screen)
+            if not self._screens[visit_id]:
+                del self._screens[visit_id]
+            if not self._screens:
+                self._watched.clear()
+
+    def told(self, tx: Session, visit_id: str) -> Told:
+        """As things stand. First the feed, then the rows: a number never promises more than is shown."""
+        lines = tx.connection().execute(_NEWEST, {"visits": [visit_id]}).all()
+        return _told(tx, {visit_id: max((line for _, line in lines), default=0)})[visit_id]
 
     async def run(self) -> None:
         """Until cancelled."""
-        changes = self._database.changes()
-        try:
-            seen, missed = await asyncio.to_thread(self._newest), False
-            pause = LOOK_EVERY_S if self._database.is_sqlite else LOOK_EVERY_S_WITHOUT_COUNTER
+        while True:
+            try:
+                await self._follow()
+            except SQLAlchemyError as error:  # without this task every stream would fall silent
+                log.error("no look at the feed: %s", type(error).__name__)
+                await asyncio.sleep(AFTER_TROUBLE_S)
+
+    async def _follow(self) -> None:
+        counts = self._database.is_sqlite
+        pause = LOOK_EVERY_S if counts else LOOK_EVERY_S_WITHOUT_COUNTER
+        with contextlib.closing(self._database.changes()) as changes:
+            await self._look(changes)
             while True:
+                await self._watched.wait()
                 await asyncio.sleep(pause)
-                if not self._bells or not (changes.changed() or missed or not self._database.is_sqlite):
-                    continue
-                try:
-                    seen, visits = await asyncio.to_thread(self._since, seen)
-                except SQLAlchemyError as error:  # without this task every stream would fall silent
-                    log.error("no look at the feed: %s", type(error).__name__)
-                    missed = True
-                    await asyncio.sleep(AFTER_TROUBLE_S)
-                    continue
-                missed = False
-                for visit_id in visits:
-                    for bell in self._bells.get(visit_id, ()):
-                        bell.ring()
-        finally:
-            changes.close()
+                if changes.changed() or not counts:
+                    await self._look(changes)
 
-    def _newest(self) -> int:
+    async def _look(self, changes: Changes) -> None:
+        shown = {visit: min(screen.id for screen in screens) for visit, screens in self._screens.items()}
+        if not shown:
+            return
+        # SQLite answers within 50 us, which is less than the way to another thread
+        quick = self._database.is_sqlite
+        newer = _newer(changes, shown) if quick else await run_in_threadpool(_newer, changes, shown)
+        if not newer:
+            return
+        for visit_id, told in (await run_in_threadpool(self._draw, newer)).items():
+            for screen in self._screens.get(visit_id, ()):
+                screen.show(told)
+
+    def _draw(self, newest: dict[str, int]) -> dict[str, Told]:
         with self._database.reading() as tx:
-            return feed.newest(tx)
-
-    def _since(self, seen: int) -> tuple[int, set[str]]:
-        with self._database.reading() as tx:
-            return feed.since(tx, seen)
+            return _told(tx, newest)
 
 
-class Bell:
-    """Rung at most once between two waits; ringing before the wait is not lost."""
+def _newer(changes: Changes, shown: dict[str, int]) -> dict[str, int]:
+    """Visits with a line in the feed beyond what is shown of them, and that line."""
+    rows: Iterable[Any] = changes.look(_NEWEST, visits=list(shown))
+    return {visit: newest for visit, newest in rows if newest > shown[visit]}
 
-    def __init__(self) -> None:
-        self._rung = asyncio.Event()
 
-    def ring(self) -> None:
-        self._rung.set()
-
-    async def wait(self) -> None:
-        await self._rung.wait()
-        self._rung.clear()
+def _told(tx: Session, newest: dict[str, int]) -> dict[str, Told]:
+    return {
+        visit_id: Told(
+            id=newest[visit_id],
+            picture=picture.model_dump_json(),
+            is_last=picture.state in FINAL and picture.hold.status != "placed",
+        )
+        for visit_id, picture in pictures(tx, newest).items()
+    }

@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, Response
 
-from shop.api.deps import Reading
+from shop.api.deps import Db
 from shop.api.errors import documented
-from shop.documents import html
 from shop.documents.receipt import ReceiptDocument
 from shop.domain import receipts
 from shop.domain.receipts import Receipt
@@ -26,16 +25,17 @@ def document_of(receipt: Receipt, visit: Visit, language: Language) -> ReceiptDo
     return ReceiptDocument.model_validate(receipt.document | money)
 
 
-def _document(tx: Reading, token: str, language: Language) -> ReceiptDocument:
-    receipt = receipts.by_token(tx, token)
-    return document_of(receipt, tx.get_one(Visit, receipt.visit_id), language)
+def _document(db: Db, token: str, language: Language) -> ReceiptDocument:
+    with db.reading() as tx:
+        receipt = receipts.by_token(tx, token)
+        return document_of(receipt, tx.get_one(Visit, receipt.visit_id), language)
 
 
 @router.get("/r/{token}.pdf", response_class=Response, responses=documented("not_found"))
-def receipt_pdf(tx: Reading, token: Token, lang: Language = "de") -> Response:
+def receipt_pdf(db: Db, token: Token, lang: Language = "de") -> Response:
     from shop.documents import pdf  # 35 MB of fonts and pictures, loaded when the first PDF is asked for
 
-    document = _document(tx, token, lang)
+    document = _document(db, token, lang)
     name = f'inline; filename="{document.shown_number}.pdf"'
     return Response(
         pdf.render(document), media_type="application/pdf", headers=PRIVATE | {"Content-Disposition": name}
@@ -43,6 +43,8 @@ def receipt_pdf(tx: Reading, token: Token, lang: Language = "de") -> Response:
 
 
 @router.get("/r/{token}", response_class=HTMLResponse, responses=documented("not_found"))
-def receipt_page(tx: Reading, token: Token, lang: Language = "de") -> HTMLResponse:
-    page = html.render(_document(tx, token, lang), pdf_url=f"/r/{token}.pdf?lang={lang}")
+def receipt_page(db: Db, token: Token, lang: Language = "de") -> HTMLResponse:
+    from shop.documents import html  # 2 MB of a template engine, loaded when the first page is asked for
+
+    page = html.render(_document(db, token, lang), pdf_url=f"/r/{token}.pdf?lang={lang}")
     return HTMLResponse(page, headers=PRIVATE | {"Content-Security-Policy": html.CONTENT_POLICY})

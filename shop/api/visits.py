@@ -1,30 +1,25 @@
 """The visit over HTTP: enter, live basket, pay, leave, receipt."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
+from sqlmodel import Session
 
 from shop.api.accounts import Prose, Strict
-from shop.api.deps import Db, Reading, Shopper, ShopperReading, Tx, shopper_of
+from shop.api.deps import AskingShopper, shopper_changes, shopper_looks
 from shop.api.errors import Text, documented
+from shop.api.news import News, Screen, Told
+from shop.api.pictures import VisitOut, pictures, visit_out
 from shop.api.receipts import document_of
-from shop.api.views import (
-    ProductOut,
-    StoreOut,
-    VisitOut,
-    products_out,
-    store_out,
-    visit_out,
-)
+from shop.api.views import ProductOut, StoreOut, products_out, store_out
 from shop.domain import (
     basket,
     ending,
     entry,
-    feed,
     help,
     lifecycle,
     picks,
@@ -33,11 +28,11 @@ from shop.domain import (
     tenancy,
     visits,
 )
+from shop.domain.customers import Customer
 from shop.domain.errors import Refusal
 from shop.domain.payments import Payment
 from shop.domain.tenancy import Operator
 from shop.domain.visit_states import FINAL, Event, State, allows
-from shop.domain.visits import Visit
 
 router = APIRouter(prefix="/api/v1", tags=["visit"])
 
@@ -85,17 +80,20 @@ class ReceiptOut(BaseModel):
 
 
 @router.get("/stores", responses=documented("sign_in_required"))
-def stores(tx: Reading, shopper: ShopperReading) -> list[StoreOut]:
+@shopper_looks
+def stores(tx: Session, shopper: Customer) -> list[StoreOut]:
     return [store_out(tx, store) for store in tenancy.stores_of(tx, shopper.operator_id)]
 
 
 @router.get("/stores/{slug}", responses=documented("sign_in_required", "unknown_store"))
-def store(tx: Reading, shopper: ShopperReading, slug: Slug) -> StoreOut:
+@shopper_looks
+def store(tx: Session, shopper: Customer, slug: Slug) -> StoreOut:
     return store_out(tx, tenancy.store_by_slug(tx, shopper.operator_id, slug))
 
 
 @router.get("/stores/{slug}/products", responses=documented("sign_in_required", "unknown_store"))
-def products(tx: Reading, shopper: ShopperReading, slug: Slug) -> list[ProductOut]:
+@shopper_looks
+def products(tx: Session, shopper: Customer, slug: Slug) -> list[ProductOut]:
     return products_out(tx, tenancy.store_by_slug(tx, shopper.operator_id, slug))
 
 
@@ -117,25 +115,37 @@ def products(tx: Reading, shopper: ShopperReading, slug: Slug) -> list[ProductOu
         *SIGNED_IN,
     ),
 )
-def request_entry(tx: Tx, shopper: Shopper, wish: EntryWish) -> VisitOut:
+@shopper_changes
+def request_entry(tx: Session, shopper: Customer, wish: EntryWish) -> VisitOut:
     """Ask to be let in; the door opens once the card hold is placed."""
     return visit_out(tx, entry.request_entry(tx, shopper, wish.door_code, shown_store=wish.store))
 
 
 @router.get("/visits", responses=documented("sign_in_required"))
-def my_visits(tx: Reading, shopper: ShopperReading) -> list[VisitOut]:
-    return [visit_out(tx, visit) for visit in visits.of_customer(tx, shopper.id)]
+@shopper_looks
+def my_visits(tx: Session, shopper: Customer) -> list[VisitOut]:
+    found = [visit.id for visit in visits.of_customer(tx, shopper.id)]
+    shown = pictures(tx, found)
+    return [shown[visit_id] for visit_id in found]
 
 
 @router.get("/visits/{visit_id}", responses=documented("sign_in_required", "not_found"))
-def one_visit(tx: Reading, shopper: ShopperReading, visit_id: VisitId) -> VisitOut:
+@shopper_looks
+def one_visit(tx: Session, shopper: Customer, visit_id: VisitId) -> VisitOut:
     return visit_out(tx, visits.own(tx, shopper.id, visit_id))
 
 
-def may_watch(request: Request, db: Db, visit_id: VisitId) -> str:
-    """Guard of the stream: its own short look, because a stream must not hold a session."""
-    with db.reading() as tx:
-        return visits.own(tx, shopper_of(request, tx).id, visit_id).id
+async def _screen(request: Request, asking: AskingShopper, visit_id: VisitId) -> AsyncIterator[Screen]:
+    """Guard of the stream, with her first picture: its own short look, for a stream holds no session."""
+    news: News = request.app.state.news
+
+    def look() -> Told:
+        with asking.looks() as (tx, shopper):
+            return news.told(tx, visits.own(tx, shopper.id, visit_id).id)
+
+    with news.about(visit_id) as screen:  # first, so that nothing is missed after the look
+        screen.show(await run_in_threadpool(look))
+        yield screen
 
 
 @router.get(
@@ -144,35 +154,26 @@ def may_watch(request: Request, db: Db, visit_id: VisitId) -> str:
     responses=documented("sign_in_required", "not_found"),
 )
 async def watch(
-    request: Request,
-    db: Db,
-    visit_id: Annotated[str, Depends(may_watch)],
+    screen: Annotated[Screen, Depends(_screen)],
     last_event_id: Annotated[int, Header(ge=0, le=2**62)] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
     """The visit each time it changes; ends after a final state was told. Holds no database session."""
-
-    def look() -> tuple[int, VisitOut]:
-        with db.reading() as tx:
-            visit = tx.get_one(Visit, visit_id)
-            return feed.latest(tx, visit_id), visit_out(tx, visit)
-
     seen = last_event_id
-    with request.app.state.news.about(visit_id) as bell:
-        while True:
-            newest, shown = await asyncio.to_thread(look)
-            if newest != seen:
-                seen = newest
-                yield ServerSentEvent(data=shown, event="visit", id=str(seen))
-            if shown.state in FINAL and shown.hold.status != "placed":
-                return  # over, and her money is free again
-            await bell.wait()
+    while True:
+        told = await screen.next()
+        if told.id != seen:
+            seen = told.id
+            yield ServerSentEvent(raw_data=told.picture, event="visit", id=str(seen))
+        if told.is_last:
+            return
 
 
 @router.post(
     "/visits/{visit_id}/scans",
     responses=documented("unknown_product", "not_shopping", "too_many", *SIGNED_IN),
 )
-def scan(tx: Tx, shopper: Shopper, visit_id: VisitId, item: ScanIn) -> VisitOut:
+@shopper_changes
+def scan(tx: Session, shopper: Customer, visit_id: VisitId, item: ScanIn) -> VisitOut:
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     sku = basket.scan(tx, visit, item.gtin, item.quantity)
     picks.claim(tx, visit, sku)
@@ -183,7 +184,8 @@ def scan(tx: Tx, shopper: Shopper, visit_id: VisitId, item: ScanIn) -> VisitOut:
     "/visits/{visit_id}/lines/{sku}",
     responses=documented("unknown_product", "not_shopping", "too_many", *SIGNED_IN),
 )
-def correct(tx: Tx, shopper: Shopper, visit_id: VisitId, sku: Sku, line: LineIn) -> VisitOut:
+@shopper_changes
+def correct(tx: Session, shopper: Customer, visit_id: VisitId, sku: Sku, line: LineIn) -> VisitOut:
     """The shopper's own count; below what the shelf saw, a person looks before anything is charged."""
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     basket.correct(tx, visit, sku, line.quantity)
@@ -191,7 +193,8 @@ def correct(tx: Tx, shopper: Shopper, visit_id: VisitId, sku: Sku, line: LineIn)
 
 
 @router.post("/visits/{visit_id}/pay", responses=documented("not_shopping", *SIGNED_IN))
-def pay(tx: Tx, shopper: Shopper, visit_id: VisitId) -> VisitOut:
+@shopper_changes
+def pay(tx: Session, shopper: Customer, visit_id: VisitId) -> VisitOut:
     """The binding order; when a payment is due, the payment itself. Saying it twice changes nothing."""
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     if visit.state == State.PAYMENT_DUE:
@@ -206,14 +209,16 @@ def pay(tx: Tx, shopper: Shopper, visit_id: VisitId) -> VisitOut:
 
 
 @router.post("/visits/{visit_id}/leave", status_code=202, responses=documented("not_shopping", *SIGNED_IN))
-def leave(tx: Tx, shopper: Shopper, visit_id: VisitId) -> VisitOut:
+@shopper_changes
+def leave(tx: Session, shopper: Customer, visit_id: VisitId) -> VisitOut:
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     ending.say_left(tx, visit)
     return visit_out(tx, visit)
 
 
 @router.post("/visits/{visit_id}/cancel", status_code=202, responses=documented("too_late", *SIGNED_IN))
-def cancel(tx: Tx, shopper: Shopper, visit_id: VisitId) -> VisitOut:
+@shopper_changes
+def cancel(tx: Session, shopper: Customer, visit_id: VisitId) -> VisitOut:
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     if visit.state not in FINAL:
         if not allows(State(visit.state), Event.CANCELLED):
@@ -223,7 +228,8 @@ def cancel(tx: Tx, shopper: Shopper, visit_id: VisitId) -> VisitOut:
 
 
 @router.post("/visits/{visit_id}/help", status_code=202, responses=documented(*SIGNED_IN))
-def call_help(tx: Tx, shopper: Shopper, visit_id: VisitId, call: HelpIn) -> HelpOut:
+@shopper_changes
+def call_help(tx: Session, shopper: Customer, visit_id: VisitId, call: HelpIn) -> HelpOut:
     """Raises an incident at once. The way out never waits for the answer."""
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     incident = help.call(tx, visit, call.kind, call.text)
@@ -241,7 +247,8 @@ def call_help(tx: Tx, shopper: Shopper, visit_id: VisitId, call: HelpIn) -> Help
     "/visits/{visit_id}/receipt",
     responses=documented("sign_in_required", "not_found", "receipt_not_ready"),
 )
-def receipt(tx: Reading, shopper: ShopperReading, visit_id: VisitId) -> ReceiptOut:
+@shopper_looks
+def receipt(tx: Session, shopper: Customer, visit_id: VisitId) -> ReceiptOut:
     visit = visits.own(tx, shopper.id, visit_id)
     found = receipts.of_visit(tx, visit.id)
     document = document_of(found, visit, "de")

@@ -5,13 +5,15 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
+import anyio.to_thread
+import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, HTMLResponse
-from starlette.datastructures import MutableHeaders
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shop.api import errors, health
+from shop.api.deps import OurOperator
 from shop.api.limits import Limits
 from shop.api.news import News
 from shop.config import Settings
@@ -28,6 +30,10 @@ HEADERS = {
 }
 
 ALWAYS = errors.documented()
+
+# A thread per request under way. SQLite lets one of them write at a time; more would only hold a connection
+# each, with its cache, and fight for the lock. No thread waits for another one, so few are enough.
+THREADS = 8
 
 
 def build(
@@ -50,7 +56,7 @@ def build(
         responses=ALWAYS,
     )
     app.state.settings, app.state.database, app.state.cookie = settings, database, cookie
-    app.state.news = News(database)
+    app.state.news, app.state.operator = News(database), OurOperator(settings.operator)
     errors.install(app)
     app.add_middleware(
         Limits,
@@ -64,8 +70,23 @@ def build(
     return app
 
 
+def run(app: FastAPI, host: str, port: int) -> None:
+    """Until told to stop."""
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=2,
+        server_header=False,
+    )
+
+
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     news = asyncio.create_task(app.state.news.run())
     try:
         yield
@@ -81,13 +102,14 @@ class SafeHeaders:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                own = {name.lower() for name, _ in message["headers"]}
+                added = [header for header in self.headers if header[0] not in own]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

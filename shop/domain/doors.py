@@ -1,8 +1,11 @@
 """What locks and door contacts report, and what it means for the visit at that door."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Session, col, select, update
 
 from shop.domain import ending, incidents, lifecycle
 from shop.domain.fleet import Door
@@ -18,29 +21,40 @@ LATE_OPENING = timedelta(seconds=15)
 CLOCKS_APART = timedelta(seconds=2)
 
 
+_DOOR: Any = Door.__table__  # type: ignore[attr-defined]
+_MOVING = ("is_open", "moved_at", "opened_at", "egress_at")
+_NOTE = (
+    update(_DOOR).where(_DOOR.c.id == bindparam("door")).values({name: bindparam(name) for name in _MOVING})
+)
+
+
+def _note(tx: Session, door: Door, **facts: Any) -> None:
+    """The row in hand and the one in the database, for a tenth of what a flush costs."""
+    for name, fact in facts.items():
+        set_committed_value(door, name, fact)
+    tx.connection().execute(_NOTE, {name: getattr(door, name) for name in _MOVING} | {"door": door.id})
+
+
 def handle_turned(tx: Session, door: Door, at: datetime) -> None:
     """The lock's report may come after the contact's: it then explains an opening already judged."""
     unexplained = door.opened_at is not None and abs(at - door.opened_at) <= EGRESS_WINDOW
-    door.opened_at = None
-    tx.add(door)
+    left = unexplained and not door.is_open
+    _note(tx, door, opened_at=None, egress_at=door.egress_at if left else at)
     if unexplained:
         incidents.close_all(
             tx, door, "opened_without_visit", door=door.name, why="the inner handle was turned"
         )
-    if unexplained and not door.is_open:
+    if left:
         ending.left_through(tx, door)
-    else:
-        door.egress_at = at
 
 
 def opened(tx: Session, door: Door, at: datetime) -> None:
-    door.is_open, door.moved_at = True, at
-    tx.add(door)
     if _from_inside(door, at):
+        _note(tx, door, is_open=True, moved_at=at)
         return
     ending.end_those_seen_leaving(tx, door)
     visit = _visit_at(tx, door, at)
-    door.opened_at = at if visit is None else None
+    _note(tx, door, is_open=True, moved_at=at, opened_at=at if visit is None else None)
     if visit is None:
         incidents.open_one(tx, door, "opened_without_visit", severity="alarm", door=door.name)
         return
@@ -48,12 +62,11 @@ def opened(tx: Session, door: Door, at: datetime) -> None:
 
 
 def closed(tx: Session, door: Door, at: datetime) -> None:
-    opened_at = door.moved_at
-    door.is_open, door.moved_at = False, at
-    tx.add(door)
-    if opened_at is not None and _from_inside(door, opened_at):
+    """One turn of the handle explains one opening, not that of whoever comes in next."""
+    from_inside = door.moved_at is not None and _from_inside(door, door.moved_at)
+    _note(tx, door, is_open=False, moved_at=at, egress_at=None)
+    if from_inside:
         ending.left_through(tx, door)
-    door.egress_at = None  # one turn of the handle explains one opening, not that of whoever comes in next
 
 
 def _from_inside(door: Door, at: datetime) -> bool:
@@ -64,20 +77,33 @@ def _late_reason(visit: Visit) -> str | None:
     return "opened_after_giving_up" if visit.state == State.ABANDONED else None
 
 
-def _visit_at(tx: Session, door: Door, at: datetime) -> Visit | None:
-    """The visit this opening belongs to: the one let in last, or one that just gave up waiting."""
-    waiting = select(Visit).where(
-        Visit.door_id == door.id,
+# Asked whenever a door opens, so built once.
+_AT_DOOR = Visit.door_id == bindparam("door")
+_WAITING = (
+    select(Visit)
+    .where(
+        _AT_DOOR,
         col(Visit.state).in_((State.ADMITTED, State.UNLOCKED)),
-        col(Visit.created_at) <= at + CLOCKS_APART,  # an older opening, told late, is not her entry
+        col(Visit.created_at) <= bindparam("latest"),  # an older opening, told late, is not her entry
     )
-    visit = tx.exec(waiting.with_for_update()).first()
-    if visit is not None:
-        return visit
-    gave_up = select(Visit).where(
-        Visit.door_id == door.id,
+    .with_for_update()
+)
+_GAVE_UP = (
+    select(Visit)
+    .where(
+        _AT_DOOR,
         Visit.state == State.ABANDONED,
         col(Visit.unlocked_at).is_not(None) | col(Visit.reason).in_(("door_did_not_answer", "cancelled")),
-        col(Visit.ended_at) > at - LATE_OPENING,
+        col(Visit.ended_at) > bindparam("earliest"),
     )
-    return tx.exec(gave_up.order_by(col(Visit.ended_at).desc()).with_for_update()).first()
+    .order_by(col(Visit.ended_at).desc())
+    .with_for_update()
+)
+
+
+def _visit_at(tx: Session, door: Door, at: datetime) -> Visit | None:
+    """The visit this opening belongs to: the one let in last, or one that just gave up waiting."""
+    visit = tx.exec(_WAITING, params={"door": door.id, "latest": at + CLOCKS_APART}).first()
+    if visit is not None:
+        return visit
+    return tx.exec(_GAVE_UP, params={"door": door.id, "earliest": at - LATE_OPENING}).first()

@@ -52,6 +52,9 @@ def order(tx: Session, visit: Visit) -> None:
     tx.add(visit)
 
 
+_QUIET = select(Store.quiet_s).where(Store.id == bindparam("store"))
+
+
 def left_through(tx: Session, door: Door) -> None:
     """Somebody opened from inside and the door is shut again: start the wait for quiet shelves."""
     inside = visits.in_store(tx, door.store_id)
@@ -60,8 +63,8 @@ def left_through(tx: Session, door: Door) -> None:
     visit = inside[0]
     visit.exit_seen_at = clock.now()
     tx.add(visit)
-    store = tx.get_one(Store, door.store_id)
-    jobs.timer(tx, visit, "quiet", after_s=store.quiet_s)
+    quiet_s = tx.exec(_QUIET, params={"store": door.store_id}).one()
+    jobs.timer(tx, visit, "quiet", after_s=quiet_s)
 
 
 def end_those_seen_leaving(tx: Session, door: Door) -> None:

@@ -3,14 +3,16 @@
 A job's id is the idempotency key of what it does outside; a timer is a job with `not_before`.
 """
 
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Update, bindparam
-from sqlalchemy import select as core_select
-from sqlalchemy.orm import aliased
-from sqlmodel import JSON, Field, Index, Session, SQLModel, String, col, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, bindparam
+from sqlalchemy import Row as Result
+from sqlmodel import JSON, Field, Index, Session, SQLModel, String, func, insert, or_, select, update
 
 from shop.domain import clock, ids
 from shop.domain.tenancy import StoreRow
@@ -46,11 +48,30 @@ class Job(SQLModel, table=True):
     done_at: datetime | None = None
 
 
-_ADD = insert(Job.__table__)  # type: ignore[attr-defined]
+@dataclass(frozen=True)
+class Claimed:
+    """A job in somebody's hands, as it was when it was claimed."""
+
+    id: str
+    operator_id: str
+    store_id: str | None
+    kind: str
+    subject: str
+    payload: dict[str, Any]
+    attempts: int
+    created_at: datetime
 
 
-def add(
-    tx: Session,
+Row = dict[str, Any]
+Look = Callable[..., Sequence[Result[Any]]]  # Changes.look: one statement and its values, in no transaction
+
+# The statements here are built once, because building one costs more than running it, and go to the table
+# past the session, which has no use for rows of this kind.
+_JOB = Job.__table__  # type: ignore[attr-defined]
+_ADD = insert(_JOB)
+
+
+def new(
     *,
     operator_id: str,
     store_id: str | None,
@@ -59,11 +80,11 @@ def add(
     queue: str = "worker",
     not_before: datetime | None = None,
     **payload: Any,
-) -> str:
-    """The job's id."""
-    job_id, now = ids.new(), clock.now()
-    job = {
-        "id": job_id,
+) -> Row:
+    """A job that `put` saves."""
+    now = clock.now()
+    return {
+        "id": ids.new(),
         "operator_id": operator_id,
         "store_id": store_id,
         "queue": queue,
@@ -75,68 +96,93 @@ def add(
         "attempts": 0,
         "created_at": now,
     }
-    tx.connection().execute(_ADD, job)
-    return job_id
 
 
-def _claiming() -> Update:
-    """One statement finds and leases. Built once: building it anew cost twice as much as running it."""
-    waiting = aliased(Job)
-    due = or_(
-        col(waiting.status) == Status.READY,
-        (col(waiting.status) == Status.RUNNING) & (col(waiting.lease_until) < bindparam("now")),
-    )
-    oldest = (
-        select(waiting.id)
-        .where(col(waiting.queue) == bindparam("wanted"), due, col(waiting.not_before) <= bindparam("now"))
-        .order_by(col(waiting.not_before), col(waiting.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    leased = {
-        "status": Status.RUNNING,
-        "lease_until": bindparam("lease"),
-        "attempts": col(Job.attempts) + 1,
-    }
-    return update(Job).where(col(Job.id) == oldest.scalar_subquery()).values(leased)
+def new_timer(row: StoreRow, kind: str, *, after_s: float, **payload: Any) -> Row:
+    """A job about this row, due after so many seconds."""
+    due = clock.now() + timedelta(seconds=after_s)
+    subject: str = row.id  # type: ignore[attr-defined]
+    return new(**row.scope(), kind=kind, subject=subject, not_before=due, **payload)
 
 
-_CLAIM = _claiming().returning(Job)
+def put(tx: Session, *jobs: Row) -> None:
+    """All in one statement."""
+    tx.connection().execute(_ADD, list(jobs))
 
 
-def claim(tx: Session, queue: str) -> Job | None:
-    """The oldest job that is due, leased to the caller; also one whose lease ran out."""
-    now = clock.now()
-    wanted = {"wanted": queue, "now": now, "lease": now + LEASE}
-    options = {"synchronize_session": False, "populate_existing": True}
-    job: Job | None = tx.execute(_CLAIM, wanted, execution_options=options).scalar()
-    return job
+def add(tx: Session, **job: Any) -> str:
+    """Save what `new` makes of it; the job's id."""
+    made = new(**job)
+    put(tx, made)
+    return str(made["id"])
+
+
+def timer(tx: Session, row: StoreRow, kind: str, *, after_s: float, **payload: Any) -> None:
+    put(tx, new_timer(row, kind, after_s=after_s, **payload))
 
 
 def _first(status: Status, at: Any) -> Any:
-    mine = (col(Job.queue) == bindparam("queue")) & (col(Job.status) == status)
-    return core_select(func.min(at)).where(mine).scalar_subquery()
+    return select(func.min(at)).where(_QUEUE, _JOB.c.status == status).scalar_subquery()
 
 
-# Asked after every commit of every process: built once, and each half is one step down ix_job_due.
-_NEXT = core_select(
-    _first(Status.READY, col(Job.not_before)),
-    _first(Status.RUNNING, col(Job.lease_until)),
+# Asked after every commit of every process: each half is one step down ix_job_due.
+_QUEUE = _JOB.c.queue == bindparam("wanted")
+_NEXT = select(_first(Status.READY, _JOB.c.not_before), _first(Status.RUNNING, _JOB.c.lease_until))
+
+
+def seconds_to_next(look: Look, queue: str) -> float:
+    """Until a waiting job becomes due or the lease of a running one ends; endless when there is none."""
+    times = [at for at in look(_NEXT, wanted=queue)[0] if at is not None]
+    return (min(times) - clock.now()).total_seconds() if times else math.inf
+
+
+def _free(table: FromClause) -> ColumnElement[bool]:
+    """Due, and in nobody's hands: waiting, or its lease has run out."""
+    lost = (table.c.status == Status.RUNNING) & (table.c.lease_until < bindparam("now"))
+    return or_(table.c.status == Status.READY, lost) & (table.c.not_before <= bindparam("now"))
+
+
+_DUE = (
+    select(_JOB.c.id, _JOB.c.kind)
+    .where(_QUEUE, _free(_JOB))
+    .order_by(_JOB.c.not_before, _JOB.c.id)
+    .limit(bindparam("most"))
 )
 
 
-def next_due(tx: Session, queue: str) -> datetime | None:
-    """When the next waiting job of this queue becomes due, or the lease of a running one ends."""
-    ready, lost = tx.connection().execute(_NEXT, {"queue": queue}).one()
-    return min((at for at in (ready, lost) if at is not None), default=None)
+def due(look: Look, queue: str, most: int) -> list[tuple[str, str]]:
+    """Id and kind of what can be claimed now, the oldest first."""
+    return [(row.id, row.kind) for row in look(_DUE, wanted=queue, now=clock.now(), most=most)]
 
 
-def _finishing() -> Update:
-    still_open = col(Job.status).in_((Status.READY, Status.RUNNING, Status.SENT))
-    return update(Job).where(col(Job.id) == bindparam("job_id"), still_open)
+_NAMED = _JOB.alias()
+_STILL_FREE = _JOB.c.id.in_(
+    select(_NAMED.c.id)
+    .where(_NAMED.c.id.in_(bindparam("ids", expanding=True)), _free(_NAMED))
+    .with_for_update(skip_locked=True)
+)
+_ATTEMPTED = update(_JOB).where(_STILL_FREE).values(attempts=_JOB.c.attempts + 1)
+_ATTEMPTED = _ATTEMPTED.returning(*(_JOB.c[field.name] for field in fields(Claimed)))
+_CLAIM = _ATTEMPTED.values(status=Status.RUNNING, lease_until=bindparam("lease"))
+_TAKE = _ATTEMPTED.values(status=Status.DONE, lease_until=None, done_at=bindparam("now"))
 
 
-_FINISH = _finishing().values(status=bindparam("ended"), done_at=bindparam("now"), lease_until=None)
+def claim(tx: Session, job_ids: Collection[str]) -> list[Claimed]:
+    """Those of them that are due and free, leased to the caller."""
+    now = clock.now()
+    named = {"ids": job_ids, "now": now, "lease": now + LEASE}
+    return [Claimed(*row) for row in tx.connection().execute(_CLAIM, named)]
+
+
+def take(tx: Session, job_id: str) -> Claimed | None:
+    """Claim and finish in one, for an effect in this same transaction; None when somebody was faster."""
+    row = tx.connection().execute(_TAKE, {"ids": [job_id], "now": clock.now()}).first()
+    return Claimed(*row) if row is not None else None
+
+
+_UNFINISHED = _JOB.c.status.in_((Status.READY, Status.RUNNING, Status.SENT))
+_FINISH = update(_JOB).where(_JOB.c.id == bindparam("job"), _UNFINISHED)
+_FINISH = _FINISH.values(status=bindparam("ended"), done_at=bindparam("now"), lease_until=None)
 _FORGET = _FINISH.values(payload={})
 
 
@@ -145,63 +191,55 @@ def finish(tx: Session, job_id: str, status: Status = Status.DONE, *, forget: bo
 
     `forget` blanks a payload that was a secret.
     """
-    ended = {"job_id": job_id, "ended": status, "now": clock.now()}
-    options = {"synchronize_session": False}
-    result = tx.execute(_FORGET if forget else _FINISH, ended, execution_options=options)
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    ended = {"job": job_id, "ended": status, "now": clock.now()}
+    return bool(tx.connection().execute(_FORGET if forget else _FINISH, ended).rowcount)
 
 
-def put_off(tx: Session, claimed: Job, error: str, *, final: bool = False) -> bool:
+_MINE = update(_JOB).where(
+    _JOB.c.id == bindparam("job"),
+    _JOB.c.status == Status.RUNNING,
+    _JOB.c.attempts == bindparam("attempt"),
+)
+
+
+def put_off(tx: Session, claimed: Claimed, error: str, *, final: bool = False, forget: bool = False) -> bool:
     """Try again later: 1 s, 2 s, 4 s ... at most 5 minutes apart.
 
-    True when it is given up (dead): after MAX_ATTEMPTS, or at once if `final`. Somebody who lost
-    the lease meanwhile changes nothing.
+    True when it is given up (dead): after MAX_ATTEMPTS, or at once if `final`; `forget` then blanks its
+    payload. Somebody who lost the lease meanwhile changes nothing.
     """
-    job = tx.get_one(Job, claimed.id, with_for_update=True)
-    if job.status != Status.RUNNING or job.attempts != claimed.attempts:
-        return False
-    job.last_error = error[:500]
-    job.lease_until = None
-    given_up = final or job.attempts >= MAX_ATTEMPTS
+    now = clock.now()
+    given_up = final or claimed.attempts >= MAX_ATTEMPTS
+    mine = _MINE.values(lease_until=None, last_error=error[:500])
     if given_up:
-        job.status, job.done_at = Status.DEAD, clock.now()
+        mine = mine.values(status=Status.DEAD, done_at=now, **({"payload": {}} if forget else {}))
     else:
-        job.status = Status.READY
-        job.not_before = clock.now() + timedelta(seconds=min(2 ** (job.attempts - 1), 300))
-    tx.add(job)
-    return given_up
+        pause = timedelta(seconds=min(2 ** (claimed.attempts - 1), 300))
+        mine = mine.values(status=Status.READY, not_before=now + pause)
+    changed = tx.connection().execute(mine, {"job": claimed.id, "attempt": claimed.attempts}).rowcount
+    return given_up and bool(changed)
 
 
-def cancel(tx: Session, subject: str, kind: str) -> None:
-    """Call off waiting jobs of one kind; a running one finishes."""
-    tx.execute(
-        update(Job)
-        .where(col(Job.subject) == subject, col(Job.kind) == kind, col(Job.status) == Status.READY)
-        .values(status=Status.DONE, done_at=clock.now())
+# What is being done keeps its row locked and is passed over: it may wait for the visit that we hold.
+_WAITING = (
+    select(_NAMED.c.id)
+    .where(
+        _NAMED.c.subject == bindparam("about"),
+        _NAMED.c.kind.in_(bindparam("kinds", expanding=True)),
+        _NAMED.c.status == Status.READY,
     )
+    .with_for_update(skip_locked=True)
+)
+_CALL_OFF = {"status": Status.DONE, "done_at": bindparam("now")}
+_CANCEL = update(_JOB).where(_JOB.c.id.in_(_WAITING)).values(**_CALL_OFF)
+_CANCEL_UNSTARTED = _CANCEL.where(_JOB.c.attempts == 0)
 
 
-def timer(tx: Session, visit: StoreRow, kind: str, *, after_s: float, **payload: Any) -> None:
-    """A job about a visit that becomes due after so many seconds."""
-    add(
-        tx,
-        **visit.scope(),
-        kind=kind,
-        subject=visit.id,  # type: ignore[attr-defined]
-        not_before=clock.now() + timedelta(seconds=after_s),
-        **payload,
-    )
+def cancel(tx: Session, subject: str, *kinds: str) -> None:
+    """Call off waiting jobs of these kinds; a running one finishes."""
+    tx.connection().execute(_CANCEL, {"about": subject, "kinds": kinds, "now": clock.now()})
 
 
-def cancel_unstarted(tx: Session, subject: str, kind: str) -> None:
+def cancel_unstarted(tx: Session, subject: str, *kinds: str) -> None:
     """Call off jobs nobody ever tried; one that was tried may have had its effect and must be asked again."""
-    tx.execute(
-        update(Job)
-        .where(
-            col(Job.subject) == subject,
-            col(Job.kind) == kind,
-            col(Job.status) == Status.READY,
-            col(Job.attempts) == 0,
-        )
-        .values(status=Status.DONE, done_at=clock.now())
-    )
+    tx.connection().execute(_CANCEL_UNSTARTED, {"about": subject, "kinds": kinds, "now": clock.now()})

@@ -17,16 +17,24 @@ RELEASE_MS = 5000  # how long the bolt stays open for the shopper to pull the do
 OPENING_GRACE_S = 1.0  # for the contact's report to arrive
 
 
-# The short steps to the inside, each with a timer of its own.
-TIMED_STEPS = frozenset({State.REQUESTED, State.AUTHENTICATING, State.ADMITTED, State.UNLOCKED})
+# Which timers a state has set, to be called off when it is left.
+TIMERS: dict[State, tuple[str, ...]] = {
+    State.REQUESTED: ("time_out",),
+    State.AUTHENTICATING: ("time_out",),
+    State.ADMITTED: ("time_out",),
+    State.UNLOCKED: ("time_out",),
+    State.SHOPPING: ("time_out", "stuck", "quiet", "end_visit"),
+    State.SETTLING: ("time_out",),
+    State.PAYMENT_DUE: ("time_out",),
+}
 
 
 def advance(tx: Session, visit: Visit, event: Event, *, reason: str | None = None) -> None:
     """One step of the table, its tasks, and the step that a task leads to at once."""
     before = State(visit.state)
     state, tasks = step(before, event)
-    if before in TIMED_STEPS and state != before:
-        jobs.cancel(tx, visit.id, "time_out")  # in time; a timer that need not run costs nothing
+    if state != before and before in TIMERS:
+        jobs.cancel(tx, visit.id, *TIMERS[before])  # a timer that need not run costs nothing
     _stamp(visit, state, reason)
     tx.add(visit)
     follow: list[Event] = []
@@ -85,8 +93,7 @@ def _unlock_door(tx: Session, visit: Visit) -> Event | None:
     if tx.exec(_OTHERS, params={"door": visit.door_id, "visit": visit.id}).first() is not None:
         visit.reason = "door_busy"
         return Event.UNLOCK_FAILED
-    jobs.add(
-        tx,
+    unlock = jobs.new(
         **visit.scope(),
         queue="gateway",
         kind="unlock",
@@ -95,7 +102,8 @@ def _unlock_door(tx: Session, visit: Visit) -> Event | None:
         release_ms=RELEASE_MS,
         deadline_ms=int((clock.now().timestamp() + UNLOCK_DEADLINE_S) * 1000),
     )
-    jobs.timer(tx, visit, "time_out", after_s=UNLOCK_DEADLINE_S, state=State.ADMITTED)
+    too_late = jobs.new_timer(visit, "time_out", after_s=UNLOCK_DEADLINE_S, state=State.ADMITTED)
+    jobs.put(tx, unlock, too_late)
     return None
 
 
@@ -104,10 +112,13 @@ def _await_opening(tx: Session, visit: Visit) -> None:
     jobs.timer(tx, visit, "time_out", after_s=after_s, state=State.UNLOCKED)
 
 
+_LIMITS = select(Store.stuck_after_s, Store.visit_limit_s).where(Store.id == bindparam("store"))
+
+
 def _watch_over(tx: Session, visit: Visit) -> None:
-    store = tx.get_one(Store, visit.store_id)
-    jobs.timer(tx, visit, "stuck", after_s=store.stuck_after_s)
-    jobs.timer(tx, visit, "time_out", after_s=store.visit_limit_s, state=State.SHOPPING)
+    stuck_s, limit_s = tx.connection().execute(_LIMITS, {"store": visit.store_id}).one()
+    stuck = jobs.new_timer(visit, "stuck", after_s=stuck_s)
+    jobs.put(tx, stuck, jobs.new_timer(visit, "time_out", after_s=limit_s, state=State.SHOPPING))
 
 
 def _release_hold(tx: Session, visit: Visit) -> None:
@@ -125,15 +136,9 @@ def _release_hold(tx: Session, visit: Visit) -> None:
 def _request_payment(tx: Session, visit: Visit) -> None:
     store = tx.get_one(Store, visit.store_id)
     visit.reason = visit.reason or "left_unpaid"
-    jobs.cancel(tx, visit.id, "time_out")  # a timer of the collection that failed must not end the next one
-    jobs.timer(tx, visit, "time_out", after_s=store.payment_due_s, state=State.PAYMENT_DUE)
-    jobs.add(tx, **visit.scope(), kind="mail_payment_due", subject=visit.id)
-
-
-def _collect(tx: Session, visit: Visit) -> Event | None:
-    store = tx.get_one(Store, visit.store_id)
-    jobs.timer(tx, visit, "time_out", after_s=store.settling_timeout_s, state=State.SETTLING)
-    return settlement.collect(tx, visit)
+    mail = jobs.new(**visit.scope(), kind="mail_payment_due", subject=visit.id)
+    after_s = store.payment_due_s
+    jobs.put(tx, mail, jobs.new_timer(visit, "time_out", after_s=after_s, state=State.PAYMENT_DUE))
 
 
 def _send_receipt(tx: Session, visit: Visit) -> None:
@@ -150,7 +155,7 @@ DO: dict[Task, Callable[[Session, Visit], Event | None]] = {
     Task.WATCH_OVER: _watch_over,
     Task.RELEASE_HOLD: _release_hold,
     Task.BOOK_SALE: settlement.book_sale,
-    Task.COLLECT: _collect,
+    Task.COLLECT: settlement.collect,
     Task.WRITE_OFF: settlement.write_off,
     Task.REQUEST_PAYMENT: _request_payment,
     Task.SEND_RECEIPT: _send_receipt,

@@ -13,7 +13,7 @@ from shop.domain.ledger import Account
 from shop.domain.payments import Payment
 from shop.domain.stock import Reason
 from shop.domain.tenancy import Operator, Store
-from shop.domain.visit_states import Event
+from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
 
 # Stripe refuses euro charges below this (docs.stripe.com/currencies, minimum and maximum charge amounts).
@@ -67,20 +67,29 @@ def _next_receipt_number(tx: Session, store_id: str) -> int:
 
 
 def collect(tx: Session, visit: Visit) -> Event | None:
-    """Ask for what is open: from the hold if it stands, else by a new charge she starts herself."""
+    """Ask for what is open: from the hold if it stands, else by a new charge she starts herself.
+
+    None when an answer is awaited, for so long as the store says.
+    """
     owed = visit.open_cents
     if owed < MINIMUM_CHARGE_CENTS:
         waive_open(tx, visit)
         _let_go(tx, visit)
         return Event.CAPTURED
     hold = tx.get_one(Payment, visit.hold_id)
+    asked = []
     if hold.status == "held":
-        amount = min(owed, hold.amount_cents)
-        jobs.add(
-            tx, **visit.scope(), kind="capture", subject=visit.id, payment_id=hold.id, amount_cents=amount
+        cents = min(owed, hold.amount_cents)
+        asked.append(
+            jobs.new(
+                **visit.scope(), kind="capture", subject=visit.id, payment_id=hold.id, amount_cents=cents
+            )
         )
-        return None
-    return None if is_being_charged(tx, visit) else Event.CAPTURE_FAILED
+    elif not is_being_charged(tx, visit):
+        return Event.CAPTURE_FAILED
+    after_s = tx.get_one(Store, visit.store_id).settling_timeout_s
+    jobs.put(tx, *asked, jobs.new_timer(visit, "time_out", after_s=after_s, state=State.SETTLING))
+    return None
 
 
 def charge_anew(tx: Session, visit: Visit) -> None:

@@ -4,12 +4,12 @@ from sqlmodel import Session, select
 
 from shop.domain.customers import Customer, PaymentMethod
 from shop.domain.errors import PaymentGone
-from shop.domain.jobs import Job
+from shop.domain.jobs import Claimed
 from shop.domain.ports import CardSetup
 from shop.work.means import Effect, Means, nothing
 
 
-def set_up(means: Means, job: Job) -> Effect:
+def set_up(means: Means, job: Claimed) -> Effect:
     """Make her known to the provider, once, and open the page where she types her card."""
     with means.database.reading() as tx:
         method = tx.get_one(PaymentMethod, job.payload["method_id"])
@@ -41,7 +41,7 @@ def set_up(means: Means, job: Job) -> Effect:
     return write
 
 
-def news(means: Means, job: Job) -> Effect:
+def news(means: Means, job: Claimed) -> Effect:
     session_id: str = job.payload["provider_id"]
     try:
         setup = means.payments.card_setup(session_id)
@@ -50,7 +50,7 @@ def news(means: Means, job: Job) -> Effect:
     return lambda tx: _take_over(tx, setup)
 
 
-def give_up(tx: Session, job: Job) -> None:
+def give_up(tx: Session, job: Claimed) -> None:
     method = tx.get_one(PaymentMethod, job.payload["method_id"], with_for_update=True)
     if method.status == "starting":
         method.status = "failed"

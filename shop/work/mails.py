@@ -1,12 +1,14 @@
 """Mails to shoppers, in their language."""
 
-from dataclasses import dataclass
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Row, Select, bindparam
+from sqlalchemy import select as select_columns
+from sqlmodel import col
 
 from shop.domain import clock, money, sign_in
 from shop.domain.customers import Customer
-from shop.domain.jobs import Job
+from shop.domain.jobs import Claimed
 from shop.domain.receipts import Receipt
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import State
@@ -14,6 +16,25 @@ from shop.domain.visits import Visit
 from shop.work.means import Effect, Means, nothing
 
 Text = tuple[str, str]  # subject, body
+
+# Whom a mail about a visit goes to, and what it says.
+_ABOUT: Select[*tuple[Any, ...]] = (
+    select_columns(
+        col(Visit.id).label("visit"),
+        col(Visit.state),
+        col(Visit.booked),
+        col(Visit.total_cents),
+        (col(Visit.total_cents) - col(Visit.paid_cents) - col(Visit.waived_cents)).label("open_cents"),
+        col(Customer.email),
+        col(Customer.language),
+        col(Store.name).label("store"),
+        col(Receipt.token),
+    )
+    .join(Customer, col(Customer.id) == col(Visit.customer_id))
+    .join(Store, col(Store.id) == col(Visit.store_id))
+    .outerjoin(Receipt, col(Receipt.visit_id) == col(Visit.id))
+    .where(col(Visit.id) == bindparam("about"))
+)
 
 CODE: dict[str, Text] = {
     "de": (
@@ -50,51 +71,31 @@ PAYMENT_DUE: dict[str, Text] = {
 }
 
 
-def code(means: Means, job: Job) -> Effect:
+def code(means: Means, job: Claimed) -> Effect:
     """A code that has run out meanwhile is of no use to anybody."""
     if clock.now() < job.created_at + sign_in.CODE_VALID:
         _send(means, job.payload["to"], CODE, job.payload["language"], code=job.payload["code"])
     return nothing
 
 
-def receipt(means: Means, job: Job) -> Effect:
-    with means.database.reading() as tx:
-        about = _about(tx, job.subject)
-        token = tx.exec(select(Receipt.token).where(Receipt.visit_id == job.subject)).first()
-    if token is not None:
-        about.send(means, RECEIPT, about.visit.total_cents, f"{means.public_url}/r/{token}")
+def receipt(means: Means, job: Claimed) -> Effect:
+    [about] = means.look(_ABOUT, about=job.subject)
+    if about.token is not None:
+        _write(means, about, RECEIPT, about.total_cents, f"{means.public_url}/r/{about.token}")
     return nothing
 
 
-def payment_due(means: Means, job: Job) -> Effect:
-    with means.database.reading() as tx:
-        about = _about(tx, job.subject)
-    if about.visit.state == State.PAYMENT_DUE:  # else she was faster than the mail
-        link = f"{means.public_url}/?visit={about.visit.id}"
-        about.send(means, PAYMENT_DUE, about.visit.open_cents, link)
+def payment_due(means: Means, job: Claimed) -> Effect:
+    [about] = means.look(_ABOUT, about=job.subject)
+    if about.state == State.PAYMENT_DUE:  # else she was faster than the mail
+        link = f"{means.public_url}/?visit={about.visit}"
+        _write(means, about, PAYMENT_DUE, about.open_cents if about.booked else 0, link)
     return nothing
 
 
-@dataclass(frozen=True)
-class _About:
-    visit: Visit
-    customer: Customer
-    store: Store
-
-    def send(self, means: Means, texts: dict[str, Text], cents: int, link: str) -> None:
-        language = self.customer.language
-        total = money.format_eur(cents, language)
-        _send(means, self.customer.email, texts, language, store=self.store.name, total=total, link=link)
-
-
-def _about(tx: Session, visit_id: str) -> _About:
-    query = (
-        select(Visit, Customer, Store)
-        .join(Customer, col(Customer.id) == col(Visit.customer_id))
-        .join(Store, col(Store.id) == col(Visit.store_id))
-        .where(Visit.id == visit_id)
-    )
-    return _About(*tx.exec(query).one())
+def _write(means: Means, about: Row[Any], texts: dict[str, Text], cents: int, link: str) -> None:
+    total = money.format_eur(cents, about.language)
+    _send(means, about.email, texts, about.language, store=about.store, total=total, link=link)
 
 
 def _send(means: Means, to: str, texts: dict[str, Text], language: str, **facts: str) -> None:

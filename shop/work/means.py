@@ -1,12 +1,14 @@
 """What a job works with, and the shape every handler has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import Executable, Row
 from sqlmodel import Session
 
 from shop.db import Database
-from shop.domain.jobs import Job
+from shop.domain.jobs import Claimed
 from shop.domain.ports import Mail, Payments
 
 Effect = Callable[[Session], object]  # happens in the transaction that finishes the job, or not at all
@@ -19,8 +21,13 @@ class Means:
     mail: Mail
     public_url: str
 
+    def look(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
+        """A few columns as they are now, past the session: rows as objects cost five times as much."""
+        with self.database.reading() as tx:
+            return tx.connection().execute(statement, values).all()
 
-Handler = Callable[[Means, Job], Effect]
+
+Handler = Callable[[Means, Claimed], Effect]
 
 
 def nothing(_tx: Session) -> None:

@@ -1,15 +1,17 @@
 """Jobs that ask the payment provider for holds and charges, and that hear its news."""
 
 import logging
-from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam
+from sqlalchemy import select as select_columns
+from sqlmodel import col
 
 from shop.domain import collection
 from shop.domain.customers import Customer, PaymentMethod
 from shop.domain.errors import PaymentGone
-from shop.domain.jobs import Job
+from shop.domain.jobs import Claimed
 from shop.domain.payments import Payment
 from shop.domain.ports import IntentState
 from shop.domain.tenancy import Operator, Store
@@ -23,37 +25,45 @@ log = logging.getLogger("shop.work")
 WANTED = {"hold": State.REQUESTED, "charge": State.SETTLING}
 
 
-@dataclass(frozen=True)
-class _Wish:
-    payment: Payment
-    visit: Visit
-    customer: str
-    method: str
-    operator: str
-    store: str
+# Whose card is asked for how much, and what the provider is told about it.
+_WISH: Select[*tuple[Any, ...]] = (
+    select_columns(
+        col(Payment.kind),
+        col(Payment.amount_cents),
+        col(Visit.id).label("visit"),
+        col(Visit.state),
+        col(Customer.provider_id).label("customer"),
+        col(PaymentMethod.provider_id).label("method"),
+        col(Operator.slug).label("operator"),
+        col(Store.slug).label("store"),
+    )
+    .join(Visit, col(Visit.id) == col(Payment.visit_id))
+    .join(Customer, col(Customer.id) == col(Visit.customer_id))
+    .join(PaymentMethod, col(PaymentMethod.id) == col(Visit.payment_method_id))
+    .join(Operator, col(Operator.id) == col(Visit.operator_id))
+    .join(Store, col(Store.id) == col(Visit.store_id))
+    .where(col(Payment.id) == bindparam("payment"))
+)
+_PROVIDER_ID = select_columns(col(Payment.provider_id)).where(col(Payment.id) == bindparam("payment"))
 
-    def is_wanted(self, attempts: int) -> bool:
-        """After a first attempt the provider may have acted: it is asked again, and undone if need be."""
-        return attempts > 1 or self.visit.state == WANTED[self.payment.kind]
 
-
-def ask(means: Means, job: Job) -> Effect:
+def ask(means: Means, job: Claimed) -> Effect:
     """Place a hold or make a charge; its bank's no is an answer too."""
     payment_id: str = job.payload["payment_id"]
-    with means.database.reading() as tx:
-        wish = _wish(tx, payment_id)
-    if not wish.is_wanted(job.attempts):
+    [wish] = means.look(_WISH, payment=payment_id)
+    # after a first attempt the provider may have acted: it is asked again, and undone if need be
+    if job.attempts == 1 and wish.state != WANTED[wish.kind]:
         return partial(collection.told, payment_id=payment_id, state=IntentState("released"))
-    call = means.payments.place_hold if wish.payment.kind == "hold" else means.payments.charge
+    call = means.payments.place_hold if wish.kind == "hold" else means.payments.charge
     try:
         state = call(
             key=job.id,
-            customer=wish.customer,
-            method=wish.method,
-            amount_cents=wish.payment.amount_cents,
-            return_url=f"{means.public_url}/?visit={wish.visit.id}",
+            customer=wish.customer or "",
+            method=wish.method or "",
+            amount_cents=wish.amount_cents,
+            return_url=f"{means.public_url}/?visit={wish.visit}",
             metadata={
-                "visit": wish.visit.id,
+                "visit": wish.visit,
                 "payment": payment_id,
                 "operator": wish.operator,
                 "store": wish.store,
@@ -61,12 +71,12 @@ def ask(means: Means, job: Job) -> Effect:
         )
     except PaymentGone as error:
         # the card or the customer is unknown there: for the shopper that is a card that does not work
-        log.warning("%s of visit %s is impossible: %s", job.kind, wish.visit.id, error)
+        log.warning("%s of visit %s is impossible: %s", job.kind, wish.visit, error)
         state = IntentState("declined", decline_code="card_unusable")
     return partial(collection.told, payment_id=payment_id, state=state)
 
 
-def capture(means: Means, job: Job) -> Effect:
+def capture(means: Means, job: Claimed) -> Effect:
     payment_id: str = job.payload["payment_id"]
     try:
         state = means.payments.capture(
@@ -79,7 +89,7 @@ def capture(means: Means, job: Job) -> Effect:
     return partial(collection.told, payment_id=payment_id, state=state)
 
 
-def release(means: Means, job: Job) -> Effect:
+def release(means: Means, job: Claimed) -> Effect:
     payment_id: str = job.payload["payment_id"]
     try:
         state = means.payments.release(key=job.id, provider_id=_provider_id(means, payment_id))
@@ -88,7 +98,7 @@ def release(means: Means, job: Job) -> Effect:
     return partial(collection.told, payment_id=payment_id, state=state)
 
 
-def news(means: Means, job: Job) -> Effect:
+def news(means: Means, job: Claimed) -> Effect:
     """A webhook only says that something happened; what is true now is asked."""
     try:
         state = means.payments.look_up(job.payload["provider_id"])
@@ -98,27 +108,7 @@ def news(means: Means, job: Job) -> Effect:
 
 
 def _provider_id(means: Means, payment_id: str) -> str:
-    with means.database.reading() as tx:
-        provider_id = tx.get_one(Payment, payment_id).provider_id
+    [(provider_id,)] = means.look(_PROVIDER_ID, payment=payment_id)
     if provider_id is None:
         raise PaymentGone("never asked for")
-    return provider_id
-
-
-def _wish(tx: Session, payment_id: str) -> _Wish:
-    query = (
-        select(Payment, Visit, Customer, PaymentMethod)
-        .join(Visit, col(Visit.id) == col(Payment.visit_id))
-        .join(Customer, col(Customer.id) == col(Visit.customer_id))
-        .join(PaymentMethod, col(PaymentMethod.id) == col(Visit.payment_method_id))
-        .where(Payment.id == payment_id)
-    )
-    payment, visit, customer, method = tx.exec(query).one()
-    return _Wish(
-        payment=payment,
-        visit=visit,
-        customer=customer.provider_id or "",
-        method=method.provider_id or "",
-        operator=tx.get_one(Operator, visit.operator_id).slug,
-        store=tx.get_one(Store, visit.store_id).slug,
-    )
+    return str(provider_id)

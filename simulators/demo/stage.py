@@ -18,6 +18,7 @@ from simulators.demo.processes import Program, Programs, free_ports, wait_for
 from simulators.demo.settings import DemoSettings
 from simulators.operator import Desk
 from simulators.shopper import local_client
+from simulators.stripe.webhooks import SHOP_EVENTS
 from simulators.world_client import WorldClient
 
 Rows = list[dict[str, Any]]
@@ -149,6 +150,7 @@ class Stage:
             *("--port", str(port)),
             *("--api-key", self.stripe_key),
             *("--webhook-url", f"{self.at.shop_url}/api/v1/webhooks/stripe"),
+            *("--webhook-events", *SHOP_EVENTS),
             *("--webhook-secret", self._webhook_secret),
             *("--money-log", str(self.folder / "money.jsonl")),
         ]

@@ -30,7 +30,8 @@ def options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--api-key", default="sk_test_simulated", help="the secret key to accept")
     parser.add_argument("--public-url", help="base of the hosted pages, when browsers reach us elsewhere")
     parser.add_argument("--money-log", type=Path, help="append every money movement to this file")
-    parser.add_argument("--webhook-url", help="deliver all events here")
+    parser.add_argument("--webhook-url", help="deliver events here")
+    parser.add_argument("--webhook-events", nargs="+", default=["*"], help="the kinds to deliver; all")
     parser.add_argument("--webhook-secret", default="whsec_simulated", help="signs what --webhook-url gets")
     parser.add_argument("--retry-scale", type=float, default=1.0, help="factor on the webhook retry pauses")
     return parser.parse_args(argv)
@@ -62,7 +63,7 @@ async def serve(args: argparse.Namespace) -> None:
         objects={"webhook_endpoint": endpoints},
     )
     if args.webhook_url:
-        add_endpoint(world, args.webhook_url, args.webhook_secret, ["*"])
+        add_endpoint(world, args.webhook_url, args.webhook_secret, args.webhook_events)
     app = Server(world, plan, Admin(world, plan, courier), args.api_key)
     config = uvicorn.Config(
         app,

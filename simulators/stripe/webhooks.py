@@ -13,6 +13,16 @@ from simulators.stripe.errors import Obj
 from simulators.stripe.faults import FaultPlan
 from simulators.stripe.world import Event
 
+# What docs/settings.md tells an operator to enable for the endpoint of a shop.
+SHOP_EVENTS = (
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "payment_intent.requires_action",
+    "checkout.session.completed",
+    "checkout.session.expired",
+)
 ATTEMPTS = 12
 FIRST_PAUSE_S = 5.0
 ANSWER_WITHIN_S = 10.0

@@ -12,6 +12,7 @@ from shop.domain.sign_in import SignIn, Staff
 from tests.admin.rigs import DESK_EMAIL, Client, Desk
 from tests.api.rigs import refusal
 from tests.api.stage import PASSWORD
+from tests.api.surface import strangers_answers
 
 PATH = "/api/v1/sign-in"
 
@@ -122,3 +123,9 @@ def test_a_shoppers_session_opens_no_desk(desk: Desk) -> None:
 def test_input_that_cannot_be_a_login_is_not_counted(desk: Desk, body: dict[str, Any]) -> None:
     assert refusal(desk.client().post(PATH, json=body), 422) == "invalid_input"
     assert row_of(desk).failed_attempts == 0
+
+
+def test_the_guard_of_every_route_knows_a_stranger(desk: Desk) -> None:
+    answers = strangers_answers(desk.client())
+    assert len(answers) > 10
+    assert {refusal(answer, 401) for answer in answers.values()} == {"sign_in_required"}

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 import uvicorn
+from sqlalchemy.exc import OperationalError
 
+from shop.api import news
 from shop.app import create_app
 from shop.db import Database
 from shop.domain.visit_states import Event
@@ -134,13 +136,13 @@ def test_a_stream_resumes_after_the_last_event_she_saw(live: Live) -> None:
     assert seen is not None
     with live.stream(visit_id, token, **{"Last-Event-ID": str(seen.id)}) as stream:
         anna.post(f"/api/v1/visits/{visit_id}/scans", json={"gtin": COLA.gtin})
-        news = stream.next()
-        assert news is not None
-        assert news.id > seen.id
-        assert news.visit["total_cents"] == 124
+        told = stream.next()
+        assert told is not None
+        assert told.id > seen.id
+        assert told.visit["total_cents"] == 124
     with live.stream(visit_id, token, **{"Last-Event-ID": str(seen.id)}) as stream:
         missed = stream.next()  # told at once, because it happened while she was away
-        assert missed == news
+        assert missed == told
 
 
 def test_who_may_not_watch_is_refused_before_the_stream_begins(live: Live) -> None:
@@ -162,19 +164,15 @@ def test_who_may_not_watch_is_refused_before_the_stream_begins(live: Live) -> No
 def test_a_stream_survives_a_database_that_was_away_for_a_moment(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sqlalchemy.exc import OperationalError
-
-    from shop.domain import feed
-
     shop, once = live.shop, [OperationalError("select", {}, Exception("away"))]
-    real = feed.since
+    real = news._newer
 
     def away_once(*arguments: Any) -> Any:
         if once:
             raise once.pop()
         return real(*arguments)
 
-    monkeypatch.setattr("shop.api.news.feed.since", away_once)
+    monkeypatch.setattr(news, "_newer", away_once)
     monkeypatch.setattr("shop.api.news.AFTER_TROUBLE_S", 0.02)
     visit_id = shop.let_in(shop.client(shop.world.anna_id))
     with live.stream(visit_id, shop.token(shop.world.anna_id)) as stream:

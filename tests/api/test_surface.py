@@ -14,8 +14,8 @@ import admin.app
 import shop.app
 from shop.api.errors import CONFLICT, STATUS
 from shop.domain.refusals import WORDS
-from tests.api.rigs import codes_of, settings
-from tests.api.surface import files, routes
+from tests.api.rigs import Client, codes_of, refusal, settings
+from tests.api.surface import files, routes, strangers_answers
 
 PUBLIC_EVERYWHERE = {
     ("GET", "/"),
@@ -113,6 +113,12 @@ def test_without_a_session_a_guarded_route_says_nothing_but_sign_in(
         answer = client.request(method, re.sub(r"\{[a-z_]+\}", "0" * 26, path))
         assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_required"), f"{method} {path}"
         answer.close()
+
+
+def test_the_guard_of_every_route_knows_a_stranger(nobody: Client) -> None:
+    answers = strangers_answers(nobody)
+    assert set(answers) == GUARDED["shopper"]
+    assert {refusal(answer, 401) for answer in answers.values()} == {"sign_in_required"}
 
 
 def operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -11,9 +11,11 @@ import httpx2
 import pytest
 
 from shop.api.limits import MAX_WEBHOOK
+from shop.api.webhooks import JOB_FOR
 from shop.app import create_app
 from shop.domain.inbox import Inbox
 from shop.domain.jobs import Job
+from simulators.stripe.webhooks import SHOP_EVENTS
 from tests.api.rigs import WEBHOOK_SECRET, Client, Shop, refusal, settings
 
 PATH = "/api/v1/webhooks/stripe"
@@ -44,16 +46,26 @@ def deliver(client: Client, payload: bytes, signed: str | None = None, **headers
         ("payment_intent.succeeded", "pi_1", "payment_news"),
         ("payment_intent.canceled", "pi_1", "payment_news"),
         ("checkout.session.completed", "cs_1", "card_news"),
-        ("charge.updated", "ch_1", None),
     ],
 )
 def test_signed_news_is_kept_with_the_job_it_asks_for(
-    shop: Shop, nobody: Client, kind: str, subject: str, job: str | None
+    shop: Shop, nobody: Client, kind: str, subject: str, job: str
 ) -> None:
     assert deliver(nobody, news(kind, subject=subject)).json() == {"received": True}
     [row] = shop.rows(Inbox)
     assert (row.source, row.external_id, row.kind, row.status) == ("stripe", "evt_1", kind, "done")
-    assert [(j.kind, j.payload) for j in shop.rows(Job)] == ([(job, {"provider_id": subject})] if job else [])
+    assert [(j.kind, j.payload) for j in shop.rows(Job)] == [(job, {"provider_id": subject})]
+
+
+def test_signed_news_that_nobody_acts_on_is_answered_and_not_kept(shop: Shop, nobody: Client) -> None:
+    assert deliver(nobody, news("charge.updated", subject="ch_1")).json() == {"received": True}
+    assert shop.rows(Inbox) == shop.rows(Job) == []
+
+
+def test_the_kinds_we_act_on_are_those_an_operator_is_told_to_enable() -> None:
+    told = Path("docs/settings.md").read_text()
+    assert {kind for kind in JOB_FOR if f"`{kind}`" not in told} == set()
+    assert set(SHOP_EVENTS) == set(JOB_FOR)
 
 
 def test_a_repeat_is_answered_the_same_and_changes_nothing(shop: Shop, nobody: Client) -> None:

@@ -29,6 +29,7 @@ from devices.messages import (
 from devices.mqtt import Incoming, Link, LinkOptions, LinkUp, Notice
 
 STORE = "dorf"
+ALL_UP = f"{topics.ROOT}/+/+/up/#"  # more than the core asks for: states and samples too
 SECRET = signing.store_secret(b"a master secret for tests only", STORE)
 T = TypeVar("T")
 
@@ -93,9 +94,7 @@ class Core:
         self.storing = storing
         self.stored: dict[tuple[str, int], Envelope] = {}
         self.heard: list[Incoming] = []
-        self.link = link(
-            broker, topics.CORE, topics.ALL_UP, clean_start=False, session_expiry_s=600, keepalive_s=30
-        )
+        self.link = link(broker, topics.CORE, ALL_UP, clean_start=False, session_expiry_s=600, keepalive_s=30)
 
     def listen(self, until_true: Callable[[], T], timeout_s: float = 20.0) -> T:
         deadline = time.monotonic() + timeout_s

@@ -13,7 +13,7 @@ from devices.broker import Broker, BrokerError
 from devices.broker_config import Login
 from devices.messages import Birth, Heartbeat, LockChanged, Status, parse
 from devices.mqtt import Incoming, Link, LinkDown, LinkUp, Will
-from tests.devices.rigs import STORE, Core, expect, link, login, running_device, until, wait_up
+from tests.devices.rigs import ALL_UP, STORE, Core, expect, link, login, running_device, until, wait_up
 
 A_EVENT, B_EVENT = (topics.up(STORE, name, "event") for name in ("dev-a", "dev-b"))
 A_COMMAND = topics.command(STORE, "dev-a")
@@ -29,7 +29,7 @@ def hears_nothing(listener: Link, seconds: float = 0.4) -> None:
 
 
 def test_a_message_arrives_and_is_redelivered_until_it_is_acknowledged(broker: Broker) -> None:
-    core = link(broker, "core", topics.ALL_UP, clean_start=False, session_expiry_s=600)
+    core = link(broker, "core", ALL_UP, clean_start=False, session_expiry_s=600)
     device = link(broker, "dev-a")
     wait_up(core)
     wait_up(device)
@@ -51,7 +51,7 @@ def test_a_message_arrives_and_is_redelivered_until_it_is_acknowledged(broker: B
 
 
 def test_a_round_trip_has_no_nagle_steps(broker: Broker) -> None:
-    core, device = link(broker, "core", topics.ALL_UP), link(broker, "dev-a", topics.all_down(STORE, "dev-a"))
+    core, device = link(broker, "core", ALL_UP), link(broker, "dev-a", topics.all_down(STORE, "dev-a"))
     wait_up(core)
     wait_up(device)
     took = []
@@ -91,7 +91,7 @@ def test_what_was_published_while_the_broker_was_gone_is_never_sent(broker: Brok
 
 
 def test_the_largest_allowed_payload_passes_and_a_larger_one_is_refused(broker: Broker) -> None:
-    core, device = link(broker, "core", topics.ALL_UP), link(broker, "dev-a")
+    core, device = link(broker, "core", ALL_UP), link(broker, "dev-a")
     wait_up(core)
     wait_up(device)
     assert device.publish(A_EVENT, b"x" * 16384, qos=1)
@@ -165,7 +165,7 @@ def test_a_hidden_device_is_called_dead_only_after_the_will_delay(mosquitto: Bro
 
 @pytest.mark.mosquitto
 def test_device_a_can_neither_speak_as_b_nor_hear_b(mosquitto: Broker) -> None:
-    core = link(mosquitto, "core", topics.ALL_UP)
+    core = link(mosquitto, "core", ALL_UP)
     a = link(mosquitto, "dev-a", "shop/v1/#")
     b = link(mosquitto, "dev-b", topics.all_down(STORE, "dev-b"))
     for each in (core, a, b):
@@ -186,7 +186,7 @@ def test_device_a_can_neither_speak_as_b_nor_hear_b(mosquitto: Broker) -> None:
 
 @pytest.mark.mosquitto
 def test_a_will_on_another_devices_topic_is_not_spoken(mosquitto: Broker) -> None:
-    core = link(mosquitto, "core", topics.ALL_UP)
+    core = link(mosquitto, "core", ALL_UP)
     wait_up(core)
     evil = Will(topics.up(STORE, "dev-b", "status"), b'{"online":false}')
     a = link(mosquitto, "dev-a", will=lambda _: evil)

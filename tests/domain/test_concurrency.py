@@ -1,14 +1,13 @@
 """Eight at once: nothing is lost, nothing is counted twice, on both databases."""
 
 import threading
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from sqlmodel import select
 
 from shop.db import Database
-from shop.domain import basket, jobs, picks, settlement, stock, visits
+from shop.domain import basket, picks, settlement, stock, visits
 from shop.domain.catalog import Facing
 from shop.domain.clock import now
 from shop.domain.receipts import Receipt
@@ -68,38 +67,6 @@ def test_receipt_numbers_have_no_gaps_though_some_sales_fail(database: Database,
         numbers = tx.exec(select(Receipt.number)).all()
         assert sorted(numbers) == list(range(1, THREADS * 3 + 1))
         assert tx.get_one(Store, world.store_id).last_receipt_number == THREADS * 3
-
-
-def test_a_job_is_handed_to_one_thread_only(database: Database, world: World) -> None:
-    with database.transaction() as tx:
-        for number in range(40):
-            jobs.add(tx, **world.scope(), kind="stuck", subject=f"visit-{number}")
-    claimed: Counter[str] = Counter()
-
-    def work() -> None:
-        while True:
-            with database.transaction() as tx:
-                job = jobs.claim(tx, "worker")
-            if job is None:
-                return
-            claimed[job.id] += 1
-
-    at_once([work] * THREADS)
-    assert len(claimed) == 40
-    assert set(claimed.values()) == {1}
-
-
-def test_a_job_is_finished_once(database: Database, world: World) -> None:
-    with database.transaction() as tx:
-        job_id = jobs.add(tx, **world.scope(), kind="stuck", subject="visit")
-    results: list[bool] = []
-
-    def finish() -> None:
-        with database.transaction() as tx:
-            results.append(jobs.finish(tx, job_id))
-
-    at_once([finish] * THREADS)
-    assert sorted(results) == [False] * (THREADS - 1) + [True]
 
 
 def test_scans_and_shelf_reports_of_one_visit_lose_nothing(database: Database, world: World) -> None:

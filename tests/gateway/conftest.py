@@ -8,7 +8,7 @@ from devices.unlock import UnlockDesk
 from shop.db import Database
 from tests.api.stage import seeded_file, stage, stage_file
 from tests.domain.world import CONTACT_DEVICE, SHELF_DEVICE, World
-from tests.gateway.rigs import LOCK, REGISTRY, Line, Reporter
+from tests.gateway.rigs import REGISTRY, Line, Reporter, lock_at
 
 __all__ = ["seeded_file", "stage", "stage_file"]
 
@@ -29,9 +29,9 @@ def line(database: Database) -> Line:
 
 
 @pytest.fixture
-def desk(database: Database, line: Line) -> Iterator[UnlockDesk]:
+def desk(database: Database, world: World, line: Line) -> Iterator[UnlockDesk]:
     """Not started yet; stopped at the end if it was."""
-    made = UnlockDesk(database, line, REGISTRY, lambda: [LOCK])  # type: ignore[arg-type]
+    made = UnlockDesk(database, line, REGISTRY, lambda: [lock_at(world)])  # type: ignore[arg-type]
     line.desk = made
     yield made
     if made._thread.ident is not None:

@@ -1,5 +1,6 @@
 """A device's messages made by hand, and a link to a lock that answers as the test wants."""
 
+import dataclasses
 import queue
 import threading
 import time
@@ -39,6 +40,13 @@ STORE = "witzenhausen"
 MASTER = b"a master secret for tests only"
 REGISTRY = Registry(MASTER)
 LOCK = Entry(LOCK_DEVICE, STORE, "lock", "front")
+
+
+def lock_at(world: World) -> Entry:
+    """The lock as the registry knows it."""
+    return dataclasses.replace(LOCK, door_id=world.door_id)
+
+
 CHALLENGE = signing.encode(bytes(16))
 T = TypeVar("T")
 

@@ -15,8 +15,10 @@ from devices.messages import ContactChanged, EventAck, Resend, parse, parse_comm
 from devices.mqtt import Incoming, LinkUp
 from shop.config import Settings
 from shop.db import Database
+from shop.domain import doors
 from shop.domain.inbox import Inbox
 from tests.domain.world import CONTACT_DEVICE, SHELF_DEVICE
+from tests.gateway.reading import door_of
 from tests.gateway.rigs import STORE, Line, Reporter, rows
 
 
@@ -100,8 +102,8 @@ def test_a_message_that_cannot_be_stored_stands_in_nobodys_way(
 ) -> None:
     real = reports.take
 
-    def take(tx: Any, topic: topics.UpTopic, payload: bytes, *, retained: bool) -> Any:
-        answer = real(tx, topic, payload, retained=retained)
+    def take(tx: Any, topic: topics.UpTopic, payload: bytes, **options: bool) -> Any:
+        answer = real(tx, topic, payload, **options)
         if topic.device == SHELF_DEVICE:
             raise error
         return answer
@@ -118,6 +120,44 @@ def test_a_message_that_cannot_be_stored_stands_in_nobodys_way(
     assert contact.row().last_seq == 2
     [row] = [row for row in rows(database, Inbox) if row.status == "dead"]
     assert (row.source, type(error).__name__ in str(row.reason)) == (f"device:{SHELF_DEVICE}", True)
+
+
+def test_an_effect_that_fails_half_way_is_undone_and_the_rest_of_its_batch_is_stored(
+    database: Database, gateway: Gateway, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = doors.closed
+
+    def breaks_afterwards(*arguments: Any) -> None:
+        real(*arguments)
+        raise RuntimeError("a bug of ours")
+
+    monkeypatch.setattr("devices.handlers.doors.closed", breaks_afterwards)
+    contact, first = opened(database, 1)
+    second = contact.event("contact.changed", ContactChanged(open=False), 2)
+    third = contact.event("contact.smelled", {}, 3)
+    arrived = [arrives(line, CONTACT_DEVICE, "event", payload) for payload in (first, second, third)]
+    gateway._one_batch()
+    assert line.acked == arrived
+    assert parse(EventAck, told(line, "event-ack")[-1]) == EventAck(epoch=contact.epoch, upto=3)
+    assert door_of(database).is_open
+    assert contact.row().state == {"open": True}
+    assert [(row.kind, row.status) for row in rows(database, Inbox)] == [
+        ("contact.changed", "done"),
+        ("contact.changed", "dead"),
+        ("contact.smelled", "done"),
+    ]
+
+
+def test_reports_that_wait_together_are_stored_and_confirmed_together(
+    database: Database, gateway: Gateway, line: Line
+) -> None:
+    contact, first = opened(database, 1)
+    second = contact.event("contact.changed", ContactChanged(open=False), 2)
+    arrived = [arrives(line, CONTACT_DEVICE, "event", payload) for payload in (first, second)]
+    gateway._one_batch()
+    assert line.acked == arrived
+    [ack] = told(line, "event-ack")
+    assert parse(EventAck, ack) == EventAck(epoch=contact.epoch, upto=2)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ import pytest
 
 from devices import signing, ulid
 from devices.messages import ChallengeAck, CommandAck
-from devices.unlock import UnlockDesk
-from shop.db import Database
+from devices.unlock import Order, UnlockDesk
+from shop.db import Changes, Database
 from shop.domain.incidents import Incident
 from shop.domain.jobs import Job, Status
 from shop.domain.visit_states import Event, State
 from tests.domain.world import CONTACT_DEVICE, World
-from tests.gateway.rigs import CHALLENGE, LOCK, REGISTRY, Door, Line, rows, until
+from tests.gateway.rigs import CHALLENGE, LOCK, REGISTRY, Door, Line, lock_at, rows, until
 
 
 def gave_up(door: Door, reason: str = "door_did_not_answer") -> None:
@@ -138,7 +138,7 @@ def test_a_crash_between_the_commit_and_the_order_leaves_it_unsent_for_good(
     until(lambda: "the power went out" in caplog.text)
     assert door.job().status == Status.SENT
     again = Line(database)
-    second = UnlockDesk(database, again, REGISTRY, lambda: [LOCK])  # type: ignore[arg-type]
+    second = UnlockDesk(database, again, REGISTRY, lambda: [lock_at(world)])  # type: ignore[arg-type]
     again.desk = second
     second.start()
     time.sleep(0.3)
@@ -147,15 +147,37 @@ def test_a_crash_between_the_commit_and_the_order_leaves_it_unsent_for_good(
     assert door.job().status == Status.SENT
 
 
+def test_an_order_cut_off_before_it_was_sent_is_left_to_the_next_gateway(
+    database: Database, world: World, desk: UnlockDesk, line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crash() -> None:
+        raise RuntimeError("the power went out")
+
+    line.before_challenge = crash
+    door = Door(database, world)
+    desk.start()
+    until(lambda: "the power went out" in caplog.text)
+    time.sleep(0.7)  # past another look at the queue
+    assert len(line.published) == 1  # one that failed does not try again and again
+    desk.stop()
+    again = Line(database)
+    second = UnlockDesk(database, again, REGISTRY, lambda: [lock_at(world)])  # type: ignore[arg-type]
+    again.desk = second
+    second.start()
+    until(lambda: door.visit().state == State.UNLOCKED)
+    second.stop()
+    assert len(again.orders()) == 1
+
+
 def test_a_late_answer_is_booked_after_a_restart(database: Database, world: World, line: Line) -> None:
     line.result = None
-    first = UnlockDesk(database, line, REGISTRY, lambda: [LOCK])  # type: ignore[arg-type]
+    first = UnlockDesk(database, line, REGISTRY, lambda: [lock_at(world)])  # type: ignore[arg-type]
     line.desk = first
     door = Door(database, world, seconds=0.7)
     first.start()
     until(lambda: door.job().status == Status.SENT)
     first.stop()
-    second = UnlockDesk(database, line, REGISTRY, lambda: [LOCK])  # type: ignore[arg-type]
+    second = UnlockDesk(database, line, REGISTRY, lambda: [lock_at(world)])  # type: ignore[arg-type]
     line.desk = second
     second.start()
     line.answered(CommandAck(id=door.job().id, result="done"))
@@ -212,7 +234,7 @@ def test_only_the_lock_of_that_door_is_believed(
 
 def test_two_gateways_send_one_order(database: Database, world: World, desk: UnlockDesk, line: Line) -> None:
     other_line = Line(database)
-    other = UnlockDesk(database, other_line, REGISTRY, lambda: [LOCK])  # type: ignore[arg-type]
+    other = UnlockDesk(database, other_line, REGISTRY, lambda: [lock_at(world)])  # type: ignore[arg-type]
     other_line.desk = other
     desk.start()
     other.start()
@@ -226,14 +248,14 @@ def test_two_gateways_send_one_order(database: Database, world: World, desk: Unl
 def test_the_desk_outlives_trouble_with_the_database(
     database: Database, world: World, desk: UnlockDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, broken = desk._claim, [RuntimeError("disk full")]
+    real, broken = desk._new_orders, [RuntimeError("disk full")]
 
-    def claim():  # type: ignore[no-untyped-def]
+    def look(changes: Changes) -> list[Order]:
         if broken:
             raise broken.pop()
-        return real()
+        return real(changes)
 
-    monkeypatch.setattr(desk, "_claim", claim)
+    monkeypatch.setattr(desk, "_new_orders", look)
     door = Door(database, world, seconds=6)
     desk.start()
     until(lambda: door.visit().state == State.UNLOCKED)

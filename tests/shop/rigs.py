@@ -25,8 +25,8 @@ from shop.domain.payments import Payment
 from shop.domain.visit_states import Event
 from shop.domain.visits import Visit
 from shop.work.means import Means
-from shop.worker import do_one
 from tests.domain.world import COLA, DOOR_CODE, MILK, World
+from tests.jobs import do_one
 
 PUBLIC_URL = "http://shop.test"
 

@@ -1,21 +1,24 @@
 """How jobs are claimed, finished, put off and given up, whatever they are about."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session
 
 from shop.domain import clock, jobs, lifecycle
 from shop.domain.errors import PaymentUnavailable
-from shop.domain.jobs import MAX_ATTEMPTS, Job, Status
+from shop.domain.jobs import MAX_ATTEMPTS, Claimed, Job, Status
 from shop.domain.payments import Payment
 from shop.domain.ports import IntentState
 from shop.domain.visit_states import Event
 from shop.work import timers
-from shop.work.handlers import HANDLERS
+from shop.work.handlers import AT_ONCE, HANDLERS
 from shop.work.means import Effect, Means
-from shop.worker import do_one
+from shop.worker import do_at_once
+from tests.jobs import claim_one, do_one
 from tests.shop.banks import Bank
 from tests.shop.rigs import Round
 
@@ -67,8 +70,7 @@ def test_a_job_given_up_raises_an_alarm_in_its_store(banked: Round, bank: Bank) 
 def test_a_job_that_kills_its_process_is_given_up_too(banked: Round) -> None:
     banked.ask_to_enter()
     for _ in range(MAX_ATTEMPTS):
-        with banked.database.transaction() as tx:
-            assert jobs.claim(tx, "worker") is not None
+        assert claim_one(banked.means) is not None
         banked.hurry("place_hold")
     banked.work()
     assert banked.jobs("place_hold")[0].status == Status.DEAD
@@ -92,17 +94,51 @@ def test_whoever_lost_the_lease_leaves_no_second_effect(banked: Round, bank: Ban
 def test_an_effect_happens_once_even_if_two_come_to_the_end(
     banked: Round, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(means: Means, job: Job) -> Effect:
-        monkeypatch.setitem(HANDLERS, "stuck", timers.stuck)
-        banked.hurry("stuck")  # the lease ends, and another does it
-        assert do_one(means)
-        return timers.stuck(means, job)
+    def alarm(_means: Means, job: Claimed) -> Effect:
+        return lambda tx: timers.stuck(tx, job)
 
-    banked.walk_in()
-    banked.hurry("stuck")
-    monkeypatch.setitem(HANDLERS, "stuck", slow)
+    def slow(means: Means, job: Claimed) -> Effect:
+        monkeypatch.setitem(HANDLERS, "mail_receipt", alarm)
+        banked.hurry("mail_receipt")  # the lease ends, and another does it
+        assert do_one(means)
+        return alarm(means, job)
+
+    visit_id = banked.walk_in()
+    banked.change(visit_id, lambda tx, visit: jobs.timer(tx, visit, "mail_receipt", after_s=0))
+    monkeypatch.setitem(HANDLERS, "mail_receipt", slow)
     assert do_one(banked.means)
     assert [incident.kind for incident in banked.incidents()] == ["stuck_inside"]
+
+
+def test_a_timer_two_processes_see_runs_once(banked: Round) -> None:
+    banked.walk_in()
+    banked.hurry("stuck")
+    [(job_id, _)] = jobs.due(banked.means.look, "worker", 5)
+    with ThreadPoolExecutor() as processes:
+        done = list(processes.map(lambda _: do_at_once(banked.means, job_id), range(4)))
+    assert sorted(done) == [False, False, False, True]
+    assert [incident.kind for incident in banked.incidents()] == ["stuck_inside"]
+
+
+def test_a_timer_that_fails_leaves_nothing_and_is_tried_again_until_given_up(
+    banked: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(tx: Session, job: Claimed) -> None:
+        timers.stuck(tx, job)
+        raise ValueError("anna@example.org")
+
+    visit_id = banked.walk_in()
+    monkeypatch.setitem(AT_ONCE, "stuck", fails)
+    banked.hurry("stuck")
+    banked.work()
+    job = banked.jobs("stuck")[0]
+    assert (job.status, job.attempts, banked.incidents()) == (Status.READY, 1, [])
+    assert str(job.last_error).startswith("ValueError at ")
+    for _ in range(MAX_ATTEMPTS):
+        banked.hurry("stuck")
+        banked.work()
+    assert banked.jobs("stuck")[0].status == Status.DEAD
+    assert [(i.kind, i.visit_id) for i in banked.incidents()] == [("job_dead", visit_id)]
 
 
 def test_whoever_lost_the_lease_cannot_put_a_finished_job_off(banked: Round, bank: Bank) -> None:
@@ -160,8 +196,7 @@ def test_money_for_a_visit_that_owes_nothing_is_booked_and_reported(banked: Roun
 def test_a_charge_is_not_made_for_a_visit_that_needs_none_any_more(banked: Round, bank: Bank) -> None:
     visit_id = banked.ask_to_enter()
     banked.change(visit_id, lambda tx, visit: jobs.cancel(tx, visit.id, "nothing"))
-    with banked.database.transaction() as tx:
-        claimed = jobs.claim(tx, "worker")
+    claimed = claim_one(banked.means)
     assert claimed is not None
     banked.change(visit_id, lambda tx, visit: lifecycle.advance(tx, visit, Event.CANCELLED))
     with banked.database.transaction() as tx:

@@ -8,8 +8,8 @@ from shop.domain.jobs import Status
 from shop.domain.ledger import Account
 from shop.domain.payments import of_visit
 from shop.domain.visit_states import Event
-from shop.worker import do_one
 from tests.domain.world import PENCIL
+from tests.jobs import do_one
 from tests.shop.rigs import Round, SimulatedStripe, make_known
 
 COLA_CENTS = 124  # with its deposit

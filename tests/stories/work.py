@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from shop import worker
 from shop.db import Database
 from shop.domain import clock, jobs, lifecycle, visits
 from shop.domain.jobs import Job, Status
 from shop.domain.visit_states import Event
 from shop.work.means import Means
+from tests.jobs import do_one
 from tests.stories.bank import Bank
 
 
@@ -33,7 +33,7 @@ class Workshop:
     def run(self) -> None:
         """Everything that is due now."""
         self._hold_back()
-        while worker.do_one(self.means) or self._unlock():
+        while do_one(self.means) or self._unlock():
             self._hold_back()
 
     def next_due(self) -> datetime | None:
@@ -59,7 +59,8 @@ class Workshop:
     def _unlock(self) -> bool:
         """The gateway's part: hand the order to the lock and take its answer."""
         with self.database.transaction() as tx:
-            job = jobs.claim(tx, "gateway")
+            ordered = select(Job).where(Job.queue == "gateway", Job.status == Status.READY)
+            job = tx.exec(ordered.order_by(col(Job.not_before)).limit(1)).first()
             if job is None:
                 return False
             visit = visits.locked(tx, job.subject)

@@ -1,0 +1,228 @@
+"""A picture of a visit: what the shopper's screen shows of it, for any number of visits at once."""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from itertools import repeat
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from sqlalchemy import Connection, String, bindparam
+from sqlmodel import Session, col, select
+
+from shop.api.errors import Problem, Text, problem
+from shop.domain.basket import BasketLine
+from shop.domain.fleet import Door
+from shop.domain.payments import Payment
+from shop.domain.tenancy import Store
+from shop.domain.visit_states import FINAL, OPEN, State
+from shop.domain.visits import Visit
+
+Promise = Literal["asking", "card_hold", "authenticate", "unlocking", "unlocked", "open", "ended"]
+
+PROMISE: dict[State, Promise] = {
+    State.REQUESTED: "card_hold",
+    State.AUTHENTICATING: "authenticate",
+    State.ADMITTED: "unlocking",
+    State.UNLOCKED: "unlocked",
+    State.SHOPPING: "open",
+}
+CAN: dict[State, list[str]] = {
+    State.REQUESTED: ["cancel"],
+    State.AUTHENTICATING: ["cancel"],
+    State.ADMITTED: ["cancel"],
+    State.SHOPPING: ["scan", "correct", "pay", "leave"],
+    State.PAYMENT_DUE: ["pay"],
+}
+
+
+# Elsewhere the reason is history: what she was asked to do is done.
+EXPLAINED = frozenset({State.REFUSED, State.ABANDONED, State.IN_REVIEW, State.PAYMENT_DUE})
+
+
+# There the shopper is sent to her bank.
+ACTION_SHOWN = frozenset({State.AUTHENTICATING, State.SETTLING})
+
+HOLD: dict[str, Literal["placed", "captured", "released"]] = {
+    "held": "placed",
+    "captured": "captured",
+    "released": "released",
+}
+
+
+class StoreName(BaseModel):
+    slug: str
+    name: str
+
+
+class Hold(BaseModel):
+    amount_cents: int
+    status: Literal["none", "placed", "captured", "released"]
+    release_at: datetime | None
+
+
+class Line(BaseModel):
+    sku: str
+    name: Text
+    quantity: int
+    unit_price_cents: int
+    unit_deposit_cents: int
+    total_cents: int
+    deposit_cents: int
+    vat_rate_bp: int
+    sensed: int
+    scanned: int
+    corrected: int | None
+    sure: bool
+
+
+class VisitOut(BaseModel):
+    id: str
+    store: StoreName
+    door: str
+    state: State
+    checkout_mode: str
+    promise: Promise
+    reason: Problem | None
+    authenticate_url: str | None
+    hold: Hold
+    lines: list[Line]
+    unclear: int
+    total_cents: int
+    deposit_cents: int
+    paid: bool
+    paid_cents: int
+    open_cents: int
+    waived_cents: int
+    created_at: datetime
+    entered_at: datetime | None
+    ended_at: datetime | None
+    settled_at: datetime | None
+    can: list[str]
+
+
+# Asked for every picture of a visit, so built once, without rows of our own, and for a fixed number of
+# visits: a list of any length would make SQLAlchemy write the statement anew each time.
+AT_ONCE = 8
+_WANTED = [bindparam(f"visit{number}", type_=String) for number in range(AT_ONCE)]
+_VISITS = (
+    select(  # type: ignore[call-overload]
+        Visit.__table__,  # type: ignore[attr-defined]
+        col(Store.slug).label("slug"),
+        col(Store.name).label("store"),
+        col(Door.name).label("door"),
+        col(Payment.amount_cents).label("hold_cents"),
+        col(Payment.status).label("hold_status"),
+        col(Payment.capture_before).label("hold_until"),
+    )
+    .join(Store, col(Store.id) == col(Visit.store_id))
+    .join(Door, col(Door.id) == col(Visit.door_id))
+    .join(Payment, col(Payment.id) == col(Visit.hold_id))
+    .where(col(Visit.id).in_(_WANTED))
+)
+_LINES = (
+    select(  # without the evidence, which is for staff
+        *(column for name, column in BasketLine.__table__.c.items() if name != "evidence")  # type: ignore[attr-defined]
+    )
+    .where(col(BasketLine.visit_id).in_(_WANTED))
+    .order_by(col(BasketLine.id))
+)
+_ACTIONS = (
+    select(Payment.visit_id, Payment.action_url)
+    .where(col(Payment.visit_id).in_(_WANTED), Payment.status == "action")
+    .order_by(col(Payment.created_at), col(Payment.id))
+)
+
+
+def visit_out(tx: Session, visit: Visit) -> VisitOut:
+    return pictures(tx, [visit.id])[visit.id]
+
+
+def pictures(tx: Session, visit_ids: Collection[str]) -> dict[str, VisitOut]:
+    """Two or three questions for every eight visits."""
+    tx.flush()  # what this transaction has changed so far is in the picture
+    ids, shown = list(visit_ids), dict[str, VisitOut]()
+    for start in range(0, len(ids), AT_ONCE):
+        shown |= _some_pictures(tx.connection(), ids[start : start + AT_ONCE])
+    return shown
+
+
+def _filled(visit_ids: Sequence[str]) -> dict[str, str]:
+    """Places that are left over ask for the first once more."""
+    filled = [*visit_ids, *repeat(visit_ids[0], AT_ONCE - len(visit_ids))]
+    return {f"visit{number}": visit_id for number, visit_id in enumerate(filled)}
+
+
+def _some_pictures(connection: Connection, visit_ids: Sequence[str]) -> dict[str, VisitOut]:
+    asked = _filled(visit_ids)
+    found = connection.execute(_VISITS, asked).all()
+    lines: dict[str, list[Line]] = {visit_id: [] for visit_id in visit_ids}
+    for line in connection.execute(_LINES, asked):
+        if line.scanned or line.sensed or _quantity(line):
+            lines[line.visit_id].append(_line(line))
+    actions: dict[str, str | None] = {}
+    if any(visit.state in ACTION_SHOWN for visit in found):
+        actions = {row.visit_id: row.action_url for row in connection.execute(_ACTIONS, asked)}
+    return {visit.id: _picture(visit, lines[visit.id], actions.get(visit.id)) for visit in found}
+
+
+def _picture(visit: Any, lines: list[Line], action_url: str | None) -> VisitOut:
+    state = State(visit.state)
+    return VisitOut(
+        id=visit.id,
+        store=StoreName(slug=visit.slug, name=visit.store),
+        door=visit.door,
+        state=state,
+        checkout_mode=visit.checkout_mode,
+        promise=PROMISE.get(state, "ended"),
+        reason=problem(visit.reason) if visit.reason and state in EXPLAINED else None,
+        authenticate_url=action_url if state in ACTION_SHOWN else None,
+        hold=Hold(
+            amount_cents=visit.hold_cents,
+            status=HOLD.get(visit.hold_status, "none"),
+            release_at=visit.hold_until if visit.hold_status == "held" else None,
+        ),
+        lines=lines,
+        unclear=visit.unclear,
+        total_cents=visit.total_cents,
+        deposit_cents=visit.deposit_cents,
+        paid=visit.ordered_at is not None,
+        paid_cents=visit.paid_cents,
+        open_cents=_open_cents(visit),
+        waived_cents=visit.waived_cents,
+        created_at=visit.created_at,
+        entered_at=visit.entered_at,
+        ended_at=visit.ended_at,
+        settled_at=visit.settled_at,
+        can=_can(visit, state),
+    )
+
+
+def _can(visit: Any, state: State) -> list[str]:
+    allowed = list(CAN.get(state, []))
+    if state == State.SHOPPING and (visit.ordered_at is not None or not visit.items):
+        allowed.remove("pay")
+    return allowed if state in FINAL and state not in OPEN else [*allowed, "help"]
+
+
+def _line(line: Any) -> Line:
+    quantity = _quantity(line)
+    return Line(
+        sku=line.sku,
+        name=Text(de=line.name_de, en=line.name_en),
+        quantity=quantity,
+        unit_price_cents=line.unit_price_cents,
+        unit_deposit_cents=line.unit_deposit_cents,
+        total_cents=quantity * line.unit_price_cents,
+        deposit_cents=quantity * line.unit_deposit_cents,
+        vat_rate_bp=line.vat_rate_bp,
+        sensed=line.sensed,
+        scanned=line.scanned,
+        corrected=line.corrected,
+        sure=not line.weighed or (quantity == line.sensed and not _disputed(line)),
+    )
+
+
+# The tables' own rules, for rows that were not made into objects.
+_open_cents: Callable[[Any], int] = vars(Visit)["open_cents"].fget
+_quantity: Callable[[Any], int] = vars(BasketLine)["quantity"].fget
+_disputed: Callable[[Any], bool] = vars(BasketLine)["disputed"].fget
