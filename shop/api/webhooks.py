@@ -66,11 +66,11 @@ async def stripe_news(
 
 
 def _keep(db: Database, ours: OurOperator, news: PaymentNews) -> None:
+    if payments.has_arrived(db.look, news.subject, TELLS.get(news.kind, frozenset())):
+        return  # no news: it stands in the answer to our own call, which is kept
     with db.transaction() as tx:
         operator_id = ours.id(tx)
-        if not inbox.keep(tx, SOURCE, news.id, news.kind, news.raw, operator_id=operator_id):
-            return
-        if not payments.has_arrived(tx, news.subject, TELLS.get(news.kind, frozenset())):
+        if inbox.keep(tx, SOURCE, news.id, news.kind, news.raw, operator_id=operator_id):
             jobs.add(
                 tx,
                 operator_id=operator_id,

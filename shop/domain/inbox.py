@@ -1,10 +1,11 @@
 """What arrived from outside, kept under its own name so that a repeat has no second effect."""
 
 from datetime import datetime
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Insert, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import JSON, Field, Session, SQLModel, UniqueConstraint, update
 
 from shop.domain import clock
@@ -26,11 +27,15 @@ class Inbox(SQLModel, table=True):
 
 
 _ROWS: Any = Inbox.__table__  # type: ignore[attr-defined]
-# One statement both asks and keeps, for every report of every device.
-_KEEP: dict[str, Insert] = {
-    "sqlite": sqlite.insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id),
-    "postgresql": postgresql.insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id),
-}
+
+
+@cache
+def _keeping(database: str) -> Insert:
+    """One statement both asks and keeps; of the two databases only the one in use is loaded."""
+    kept: Insert = import_module(f"sqlalchemy.dialects.{database}").insert(_ROWS)
+    return kept.on_conflict_do_nothing().returning(_ROWS.c.id)  # type: ignore[attr-defined,no-any-return]
+
+
 _BURY = (
     update(_ROWS)
     .where(_ROWS.c.source == bindparam("of"), _ROWS.c.external_id == bindparam("name"))
@@ -62,7 +67,7 @@ def keep(
         "received_at": clock.now(),
     }
     connection = tx.connection()
-    return connection.execute(_KEEP[connection.dialect.name], row).first() is not None
+    return connection.execute(_keeping(connection.dialect.name), row).first() is not None
 
 
 def bury(tx: Session, source: str, external_id: str, why: str) -> None:

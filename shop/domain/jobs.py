@@ -4,17 +4,17 @@ A job's id is the idempotency key of what it does outside; a timer is a job with
 """
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, bindparam
-from sqlalchemy import Row as Result
 from sqlmodel import JSON, Field, Index, Session, SQLModel, String, func, insert, or_, select, update
 
 from shop.domain import clock, ids
+from shop.domain.ports import Look
 from shop.domain.tenancy import StoreRow
 
 LEASE = timedelta(seconds=30)
@@ -63,7 +63,6 @@ class Claimed:
 
 
 Row = dict[str, Any]
-Look = Callable[..., Sequence[Result[Any]]]  # Changes.look: one statement and its values, in no transaction
 
 # The statements here are built once, because building one costs more than running it, and go to the table
 # past the session, which has no use for rows of this kind.

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Field, Session, col, select
 
 from shop.domain import clock, ids
-from shop.domain.ports import IntentState
+from shop.domain.ports import IntentState, Look
 from shop.domain.tenancy import StoreRow
 
 
@@ -56,7 +56,6 @@ def take_over(payment: Payment, told: IntentState) -> bool:
 _STATUS = select(Payment.status).where(Payment.provider_id == bindparam("provider"))
 
 
-def has_arrived(tx: Session, provider_id: str, statuses: frozenset[str]) -> bool:
+def has_arrived(look: Look, provider_id: str, statuses: frozenset[str]) -> bool:
     """We know already, from the provider's own answer, what its news would tell."""
-    known = tx.connection().execute(_STATUS, {"provider": provider_id}).scalar()
-    return known in statuses
+    return any(status in statuses for (status,) in look(_STATUS, provider=provider_id))

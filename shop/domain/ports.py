@@ -1,10 +1,14 @@
 """What the shop asks of the outside world, in our words; adapters answer."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 IntentStatus = Literal["action", "held", "captured", "released", "declined", "asked"]
+
+# A statement and its values, asked as things stand now and in no transaction: rows of a few columns.
+Look = Callable[..., Sequence[Any]]
 
 
 @dataclass(frozen=True)
