@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from shop.api.accounts import Prose
 from shop.domain import audit
-from shop.domain.sign_in import Staff
+from shop.domain.sign_in import SignedInStaff
 from shop.domain.tenancy import StoreRow
 
 Slug = Annotated[str, Path(pattern="^[a-z0-9-]{1,40}$")]
@@ -17,5 +17,5 @@ Note = Annotated[Prose, Field(max_length=500, examples=["Delivery of Tuesday"])]
 SIGNED_IN = ("sign_in_required", "csrf", "not_found", "invalid_json")
 
 
-def note(tx: Session, staff: Staff, row: StoreRow, action: str, subject: str, **detail: Any) -> None:
+def note(tx: Session, staff: SignedInStaff, row: StoreRow, action: str, subject: str, **detail: Any) -> None:
     audit.note(tx, row, actor=f"staff:{staff.id}", action=action, subject=subject, **detail)

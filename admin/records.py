@@ -17,7 +17,7 @@ from shop.domain import incidents, tenancy
 from shop.domain.audit import Audit
 from shop.domain.errors import Refusal
 from shop.domain.incidents import Incident
-from shop.domain.sign_in import Staff
+from shop.domain.sign_in import SignedInStaff, Staff
 
 router = APIRouter(prefix="/api/v1", tags=["records"])
 
@@ -53,7 +53,7 @@ class AuditOut(BaseModel):
 @router.get("/incidents", responses=documented("sign_in_required"))
 @staff_looks
 def list_incidents(
-    tx: Session, staff: Staff, open: bool = True, limit: Annotated[int, Query(ge=1, le=200)] = 100
+    tx: Session, staff: SignedInStaff, open: bool = True, limit: Annotated[int, Query(ge=1, le=200)] = 100
 ) -> list[IncidentOut]:
     """Alarms first, then the oldest."""
     query = select(Incident).where(Incident.operator_id == staff.operator_id)
@@ -63,7 +63,7 @@ def list_incidents(
     return _incidents_out(tx, staff, tx.exec(query.order_by(*alarms_first).limit(limit)).all())
 
 
-def _incidents_out(tx: Session, staff: Staff, found: Sequence[Incident]) -> list[IncidentOut]:
+def _incidents_out(tx: Session, staff: SignedInStaff, found: Sequence[Incident]) -> list[IncidentOut]:
     stores = {store.id: store.slug for store in tenancy.stores_of(tx, staff.operator_id)}
     people = _people(tx, staff)
     hidden = {"operator_id", "store_id", "facing_id", "device_id", "closed_by"}
@@ -80,7 +80,7 @@ def _incidents_out(tx: Session, staff: Staff, found: Sequence[Incident]) -> list
 
 @router.post("/incidents/{incident_id}/close", responses=documented("already_closed", *SIGNED_IN))
 @staff_changes
-def close_incident(tx: Session, staff: Staff, incident_id: RowId, closing: NoteIn) -> IncidentOut:
+def close_incident(tx: Session, staff: SignedInStaff, incident_id: RowId, closing: NoteIn) -> IncidentOut:
     incident = tx.get(Incident, incident_id, with_for_update=True)
     if incident is None or incident.operator_id != staff.operator_id:
         raise Refusal("not_found")
@@ -95,7 +95,7 @@ def close_incident(tx: Session, staff: Staff, incident_id: RowId, closing: NoteI
 @staff_looks
 def audit_trail(
     tx: Session,
-    staff: Staff,
+    staff: SignedInStaff,
     before: Annotated[int | None, Query(ge=1)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[AuditOut]:
@@ -112,7 +112,7 @@ def audit_trail(
     ]
 
 
-def _people(tx: Session, staff: Staff) -> dict[str, str]:
+def _people(tx: Session, staff: SignedInStaff) -> dict[str, str]:
     """How the records name a member of staff -> the name people know."""
     colleagues = tx.exec(select(Staff).where(Staff.operator_id == staff.operator_id))
     return {f"staff:{person.id}": person.name for person in colleagues}

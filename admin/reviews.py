@@ -17,7 +17,7 @@ from shop.domain import basket, customers, reviews, visits
 from shop.domain.customers import Customer
 from shop.domain.errors import Refusal
 from shop.domain.incidents import Incident
-from shop.domain.sign_in import Staff
+from shop.domain.sign_in import SignedInStaff
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
 
@@ -81,7 +81,7 @@ def _reviews(tx: Session, found: Sequence[Visit]) -> list[Review]:
     ]
 
 
-def _own(tx: Session, staff: Staff, visit_id: str, *, lock: bool = False) -> Visit:
+def _own(tx: Session, staff: SignedInStaff, visit_id: str, *, lock: bool = False) -> Visit:
     visit = visits.locked(tx, visit_id) if lock else tx.get(Visit, visit_id)
     if visit is None or visit.operator_id != staff.operator_id:
         raise Refusal("not_found")
@@ -90,7 +90,7 @@ def _own(tx: Session, staff: Staff, visit_id: str, *, lock: bool = False) -> Vis
 
 @router.get("/reviews", responses=documented("sign_in_required"))
 @staff_looks
-def open_reviews(tx: Session, staff: Staff) -> list[Review]:
+def open_reviews(tx: Session, staff: SignedInStaff) -> list[Review]:
     """What waits for a decision, oldest first."""
     return _reviews(tx, reviews.waiting(tx, staff.operator_id))
 
@@ -109,7 +109,7 @@ def open_reviews(tx: Session, staff: Staff) -> list[Review]:
     ),
 )
 @staff_changes
-def resolve(tx: Session, staff: Staff, visit_id: VisitId, decision: Decision) -> VisitForStaff:
+def resolve(tx: Session, staff: SignedInStaff, visit_id: VisitId, decision: Decision) -> VisitForStaff:
     """Charge the given quantities, release (nothing was taken), or waive (let it go)."""
     visit = _own(tx, staff, visit_id, lock=True)
     reviews.resolve(
@@ -127,7 +127,7 @@ def resolve(tx: Session, staff: Staff, visit_id: VisitId, decision: Decision) ->
 @staff_looks
 def list_visits(
     tx: Session,
-    staff: Staff,
+    staff: SignedInStaff,
     state: State | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[VisitForStaff]:
@@ -140,5 +140,5 @@ def list_visits(
 
 @router.get("/visits/{visit_id}", responses=documented("sign_in_required", "not_found"))
 @staff_looks
-def one_visit(tx: Session, staff: Staff, visit_id: VisitId) -> Review:
+def one_visit(tx: Session, staff: SignedInStaff, visit_id: VisitId) -> Review:
     return _reviews(tx, [_own(tx, staff, visit_id)])[0]

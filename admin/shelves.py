@@ -14,7 +14,7 @@ from shop.domain import clock, stock, tenancy
 from shop.domain.catalog import Facing, Product
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Plate, Shelf
-from shop.domain.sign_in import Staff
+from shop.domain.sign_in import SignedInStaff
 
 router = APIRouter(prefix="/api/v1", tags=["shelves"])
 
@@ -52,7 +52,7 @@ class Counted(OnHand):
 
 @router.get("/stores/{slug}/facings", responses=documented("sign_in_required", "unknown_store"))
 @staff_looks
-def facings(tx: Session, staff: Staff, slug: Slug) -> list[FacingOut]:
+def facings(tx: Session, staff: SignedInStaff, slug: Slug) -> list[FacingOut]:
     store = tenancy.store_by_slug(tx, staff.operator_id, slug)
     plates: dict[str, list[Plate]] = {}
     for plate in tx.exec(select(Plate).where(Plate.store_id == store.id).order_by(col(Plate.number))):
@@ -91,7 +91,7 @@ def _facing_out(
 
 @router.post("/facings/{facing_id}/restocks", status_code=201, responses=documented(*SIGNED_IN))
 @staff_changes
-def restock(tx: Session, staff: Staff, facing_id: RowId, goods: RestockIn) -> OnHand:
+def restock(tx: Session, staff: SignedInStaff, facing_id: RowId, goods: RestockIn) -> OnHand:
     facing = _own_facing(tx, staff, facing_id)
     stock.receive(tx, facing, goods.quantity)
     facing.restocked_at = clock.now()
@@ -103,7 +103,7 @@ def restock(tx: Session, staff: Staff, facing_id: RowId, goods: RestockIn) -> On
 
 @router.post("/facings/{facing_id}/stocktakes", status_code=201, responses=documented(*SIGNED_IN))
 @staff_changes
-def stocktake(tx: Session, staff: Staff, facing_id: RowId, count: StocktakeIn) -> Counted:
+def stocktake(tx: Session, staff: SignedInStaff, facing_id: RowId, count: StocktakeIn) -> Counted:
     """What was really there; the gap is booked as shrinkage under the name of who counted."""
     facing = _own_facing(tx, staff, facing_id)
     gap = stock.stocktake(tx, facing, counted=count.counted)
@@ -111,7 +111,7 @@ def stocktake(tx: Session, staff: Staff, facing_id: RowId, count: StocktakeIn) -
     return Counted(on_hand=count.counted, difference=gap)
 
 
-def _own_facing(tx: Session, staff: Staff, facing_id: str) -> Facing:
+def _own_facing(tx: Session, staff: SignedInStaff, facing_id: str) -> Facing:
     facing = tx.get(Facing, facing_id, with_for_update=True)
     if facing is None or facing.operator_id != staff.operator_id:
         raise Refusal("not_found")

@@ -12,7 +12,7 @@ from shop.api.deps import Config, Db, staff_changes, staff_looks, token_of
 from shop.api.errors import documented
 from shop.domain import audit, clock, sign_in
 from shop.domain.errors import Refusal
-from shop.domain.sign_in import Staff
+from shop.domain.sign_in import SignedInStaff, Staff
 from shop.domain.tenancy import Operator
 
 router = APIRouter(prefix="/api/v1", tags=["sign-in"])
@@ -82,19 +82,19 @@ def _count(staff: Staff, *, good: bool) -> None:
         staff.failed_attempts, staff.locked_until = 0, clock.now() + PAUSE
 
 
-def _staff_out(staff: Staff, operator: Operator) -> StaffOut:
+def _staff_out(staff: Staff | SignedInStaff, operator: Operator) -> StaffOut:
     return StaffOut(id=staff.id, email=staff.email, name=staff.name, operator=operator.name)
 
 
 @router.get("/me", responses=documented("sign_in_required"))
 @staff_looks
-def me(tx: Session, staff: Staff, request: Request) -> Me:
+def me(tx: Session, staff: SignedInStaff, request: Request) -> Me:
     operator = tx.get_one(Operator, staff.operator_id)
     return Me(staff=_staff_out(staff, operator), csrf=sign_in.csrf_token(token_of(request)))
 
 
 @router.delete("/sign-in", status_code=204, responses=documented("sign_in_required", "csrf"))
 @staff_changes
-def close_session(tx: Session, _staff: Staff, request: Request, response: Response) -> None:
+def close_session(tx: Session, _staff: SignedInStaff, request: Request, response: Response) -> None:
     sign_in.revoke(tx, token_of(request))
     response.delete_cookie(request.app.state.cookie)

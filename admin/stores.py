@@ -13,7 +13,7 @@ from shop.api.errors import documented
 from shop.domain import clock, fleet, incidents, tenancy, visits
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Device, Door
-from shop.domain.sign_in import Staff
+from shop.domain.sign_in import SignedInStaff
 from shop.domain.tenancy import Store
 
 router = APIRouter(prefix="/api/v1", tags=["stores"])
@@ -54,7 +54,7 @@ class ExitTestIn(Strict):
 
 @router.get("/stores", responses=documented("sign_in_required"))
 @staff_looks
-def stores(tx: Session, staff: Staff) -> list[StoreOut]:
+def stores(tx: Session, staff: SignedInStaff) -> list[StoreOut]:
     return [_store_out(tx, store) for store in tenancy.stores_of(tx, staff.operator_id)]
 
 
@@ -90,7 +90,7 @@ def _device_out(device: Device) -> DeviceOut:
     responses=documented("unknown_store", *SIGNED_IN),
 )
 @staff_changes
-def record_exit_test(tx: Session, staff: Staff, slug: Slug, door: Slug, test: ExitTestIn) -> DoorOut:
+def record_exit_test(tx: Session, staff: SignedInStaff, slug: Slug, door: Slug, test: ExitTestIn) -> DoorOut:
     """Somebody stood inside and got out by hand alone; without this nobody is let in (for 12 months)."""
     store = tenancy.store_by_slug(tx, staff.operator_id, slug)
     found = next((d for d in fleet.doors_of(tx, store.id) if d.name == door), None)

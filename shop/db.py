@@ -15,6 +15,7 @@ from sqlmodel import Session, create_engine, text
 from shop.domain import tables
 
 BUSY_TIMEOUT_S = 15
+POOL_SIZE = 10  # more than a process has threads that ask at once: opening one costs ten statements
 BUSY_POLL_S = 0.001
 POLL_S = 0.004  # how often a waiting process looks for news on SQLite
 IDLE_POLL_S = 0.012  # once nothing has happened for a while
@@ -132,7 +133,8 @@ def _make_folder(url: str) -> None:
 
 def _sqlite_engine(url: str) -> Engine:
     _make_folder(url)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None})
+    arguments = {"timeout": BUSY_TIMEOUT_S, "isolation_level": None}
+    engine = create_engine(url, connect_args=arguments, pool_size=POOL_SIZE, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

@@ -11,7 +11,7 @@ from shop.api.deps import Config, Db, TheOperator, shopper_changes, shopper_look
 from shop.api.errors import documented
 from shop.api.views import CustomerOut, MethodOut, customer_out, method_out, methods_out
 from shop.domain import customers, jobs, sign_in
-from shop.domain.customers import Customer, PaymentMethod
+from shop.domain.customers import PaymentMethod, Shopper
 from shop.domain.errors import Refusal
 
 router = APIRouter(prefix="/api/v1", tags=["account"])
@@ -115,14 +115,14 @@ def set_cookie(response: Response, name: str, token: str, *, secure: bool) -> No
 
 @router.delete("/sign-in/sessions/current", status_code=204, responses=documented("sign_in_required", "csrf"))
 @shopper_changes
-def close_session(tx: Session, _shopper: Customer, request: Request, response: Response) -> None:
+def close_session(tx: Session, _shopper: Shopper, request: Request, response: Response) -> None:
     sign_in.revoke(tx, token_of(request))
     response.delete_cookie(request.app.state.cookie)
 
 
 @router.get("/me", responses=documented("sign_in_required"))
 @shopper_looks
-def me(tx: Session, shopper: Customer, request: Request) -> Me:
+def me(tx: Session, shopper: Shopper, request: Request) -> Me:
     return Me(customer=customer_out(tx, shopper), csrf=sign_in.csrf_token(token_of(request)))
 
 
@@ -130,7 +130,7 @@ def me(tx: Session, shopper: Customer, request: Request) -> Me:
     "/payment-methods", status_code=202, responses=documented("invalid_json", "sign_in_required", "csrf")
 )
 @shopper_changes
-def save_card(tx: Session, shopper: Customer, wish: CardWish) -> MethodOut:
+def save_card(tx: Session, shopper: Shopper, wish: CardWish) -> MethodOut:
     """Start saving a card; poll the method until `setup_url` is there and go to it."""
     method = PaymentMethod(
         operator_id=shopper.operator_id, customer_id=shopper.id, return_path=wish.return_url
@@ -149,12 +149,12 @@ def save_card(tx: Session, shopper: Customer, wish: CardWish) -> MethodOut:
 
 @router.get("/payment-methods", responses=documented("sign_in_required"))
 @shopper_looks
-def cards(tx: Session, shopper: Customer) -> list[MethodOut]:
+def cards(tx: Session, shopper: Shopper) -> list[MethodOut]:
     return methods_out(tx, shopper.id)
 
 
 @router.get("/payment-methods/{method_id}", responses=documented("sign_in_required", "not_found"))
 @shopper_looks
-def card(tx: Session, shopper: Customer, method_id: MethodId) -> MethodOut:
+def card(tx: Session, shopper: Shopper, method_id: MethodId) -> MethodOut:
     customers.own_method(tx, shopper.id, method_id)
     return next(method for method in methods_out(tx, shopper.id) if method.id == method_id)

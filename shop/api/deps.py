@@ -18,9 +18,10 @@ from sqlmodel import Session
 from shop.config import Settings
 from shop.db import Database
 from shop.domain import sign_in, tenancy
-from shop.domain.customers import Customer
+from shop.domain.customers import Shopper
 from shop.domain.errors import Refusal
-from shop.domain.sign_in import Staff
+from shop.domain.ports import Look
+from shop.domain.sign_in import SignedInStaff
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -80,58 +81,67 @@ def token_of(request: Request) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Caller(Generic[Person]):
-    """Somebody with a token; whether it is worth anything is found out inside the transaction."""
+    """Somebody with a token; what it is worth is looked up before a transaction begins."""
 
     database: Database
     token: str
-    find: Callable[[Session, str], Person | None]
+    find: Callable[[Look, str], Person | None]
 
     @contextmanager
     def changes(self) -> Iterator[tuple[Session, Person]]:
         """Committed at the end, so before the answer leaves: a failed commit is a 500, not a lie."""
+        person = self._person()  # first: others wait for as long as a transaction takes
         with self.database.transaction() as tx:
-            yield tx, self._person(tx)
+            yield tx, person
 
     @contextmanager
     def looks(self) -> Iterator[tuple[Session, Person]]:
+        person = self._person()
         with self.database.reading() as tx:
-            yield tx, self._person(tx)
+            yield tx, person
 
-    def _person(self, tx: Session) -> Person:
-        person = self.find(tx, self.token)
+    def _person(self) -> Person:
+        person = self.find(self.database.look, self.token)
         if person is None:
             raise Refusal("sign_in_required")
         return person
 
 
-async def _shopper(request: Request) -> Caller[Customer]:
-    return Caller(request.app.state.database, token_of(request), sign_in.customer_of)
+async def _shopper(request: Request) -> Caller[Shopper]:
+    return Caller(request.app.state.database, token_of(request), sign_in.shopper_of)
 
 
-async def _staff(request: Request) -> Caller[Staff]:
+async def _staff(request: Request) -> Caller[SignedInStaff]:
     return Caller(request.app.state.database, token_of(request), sign_in.staff_of)
 
 
 # Guards: every route names one of these or stands in PUBLIC; a test lists them all.
 GUARDS: dict[Callable[..., Any], str] = {_shopper: "shopper", _staff: "staff"}
-AskingShopper = Annotated[Caller[Customer], Depends(_shopper)]
+AskingShopper = Annotated[Caller[Shopper], Depends(_shopper)]
 
 
-def shopper_changes(route: Callable[Concatenate[Session, Customer, P], R]) -> Callable[..., R]:
+def shopper_changes(route: Callable[Concatenate[Session, Shopper, P], R]) -> Callable[..., R]:
     """Guard of a route that takes a transaction and the shopper who is signed in."""
     return _in_one_thread(route, _shopper, Caller.changes)
 
 
-def shopper_looks(route: Callable[Concatenate[Session, Customer, P], R]) -> Callable[..., R]:
+def shopper_acts(
+    show: Callable[[Session, R], Any],
+) -> Callable[[Callable[Concatenate[Session, Shopper, P], R]], Callable[..., Any]]:
+    """The same, and what the answer shows is read after the commit: nobody waits while it is drawn."""
+    return lambda route: _in_one_thread(route, _shopper, Caller.changes, show)
+
+
+def shopper_looks(route: Callable[Concatenate[Session, Shopper, P], R]) -> Callable[..., R]:
     """The same for a route that changes nothing: it waits for nobody, and nobody waits for it."""
     return _in_one_thread(route, _shopper, Caller.looks)
 
 
-def staff_changes(route: Callable[Concatenate[Session, Staff, P], R]) -> Callable[..., R]:
+def staff_changes(route: Callable[Concatenate[Session, SignedInStaff, P], R]) -> Callable[..., R]:
     return _in_one_thread(route, _staff, Caller.changes)
 
 
-def staff_looks(route: Callable[Concatenate[Session, Staff, P], R]) -> Callable[..., R]:
+def staff_looks(route: Callable[Concatenate[Session, SignedInStaff, P], R]) -> Callable[..., R]:
     return _in_one_thread(route, _staff, Caller.looks)
 
 
@@ -139,18 +149,26 @@ def _in_one_thread(
     route: Callable[Concatenate[Session, Person, P], R],
     guard: Callable[..., Any],
     begin: Callable[[Caller[Any]], AbstractContextManager[tuple[Session, Any]]],
-) -> Callable[..., R]:
+    show: Callable[[Session, R], Any] | None = None,
+) -> Callable[..., Any]:
     """FastAPI sees the route's own parameters, and the guard in place of its first two."""
 
     @functools.wraps(route)
-    def guarded(*, asking: Caller[Any], **given: Any) -> R:
+    def guarded(*, asking: Caller[Any], **given: Any) -> Any:
         with begin(asking) as (tx, person):
-            return route(tx, person, **given)  # type: ignore[call-arg]  # FastAPI hands over all by name
+            answer = route(tx, person, **given)  # type: ignore[call-arg]  # FastAPI hands over all by name
+        if show is None:
+            return answer
+        with asking.database.reading() as tx:
+            return show(tx, answer)
 
     signature = inspect.signature(route)
     caller = inspect.Parameter(
         "asking", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Caller[Any], Depends(guard)]
     )
     own = [p.replace(kind=p.KEYWORD_ONLY) for p in list(signature.parameters.values())[2:]]
-    guarded.__signature__ = signature.replace(parameters=[caller, *own])  # type: ignore[attr-defined]
+    shown = inspect.signature(show or route).return_annotation
+    guarded.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[caller, *own], return_annotation=shown
+    )
     return guarded

@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from shop.api.errors import Problem, Text, problem
 from shop.domain import catalog, customers, entry, fleet, visits
-from shop.domain.customers import Customer, PaymentMethod
+from shop.domain.customers import Customer, PaymentMethod, Shopper
 from shop.domain.tenancy import Operator, Store
 
 
@@ -63,7 +63,7 @@ def methods_out(tx: Session, customer_id: str) -> list[MethodOut]:
     return [method_out(method, is_default=method.id == default) for method in found]
 
 
-def customer_out(tx: Session, customer: Customer) -> CustomerOut:
+def customer_out(tx: Session, customer: Customer | Shopper) -> CustomerOut:
     current = visits.open_visit_of(tx, customer.id)
     return CustomerOut(
         id=customer.id,

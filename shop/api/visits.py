@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from shop.api.accounts import Prose, Strict
-from shop.api.deps import AskingShopper, shopper_changes, shopper_looks
+from shop.api.deps import AskingShopper, shopper_acts, shopper_changes, shopper_looks
 from shop.api.errors import Text, documented
 from shop.api.news import News, Screen, Told
 from shop.api.pictures import VisitOut, pictures, visit_out
@@ -28,11 +28,12 @@ from shop.domain import (
     tenancy,
     visits,
 )
-from shop.domain.customers import Customer
+from shop.domain.customers import Shopper
 from shop.domain.errors import Refusal
 from shop.domain.payments import Payment
 from shop.domain.tenancy import Operator
 from shop.domain.visit_states import FINAL, Event, State, allows
+from shop.domain.visits import Visit
 
 router = APIRouter(prefix="/api/v1", tags=["visit"])
 
@@ -81,19 +82,19 @@ class ReceiptOut(BaseModel):
 
 @router.get("/stores", responses=documented("sign_in_required"))
 @shopper_looks
-def stores(tx: Session, shopper: Customer) -> list[StoreOut]:
+def stores(tx: Session, shopper: Shopper) -> list[StoreOut]:
     return [store_out(tx, store) for store in tenancy.stores_of(tx, shopper.operator_id)]
 
 
 @router.get("/stores/{slug}", responses=documented("sign_in_required", "unknown_store"))
 @shopper_looks
-def store(tx: Session, shopper: Customer, slug: Slug) -> StoreOut:
+def store(tx: Session, shopper: Shopper, slug: Slug) -> StoreOut:
     return store_out(tx, tenancy.store_by_slug(tx, shopper.operator_id, slug))
 
 
 @router.get("/stores/{slug}/products", responses=documented("sign_in_required", "unknown_store"))
 @shopper_looks
-def products(tx: Session, shopper: Customer, slug: Slug) -> list[ProductOut]:
+def products(tx: Session, shopper: Shopper, slug: Slug) -> list[ProductOut]:
     return products_out(tx, tenancy.store_by_slug(tx, shopper.operator_id, slug))
 
 
@@ -115,15 +116,15 @@ def products(tx: Session, shopper: Customer, slug: Slug) -> list[ProductOut]:
         *SIGNED_IN,
     ),
 )
-@shopper_changes
-def request_entry(tx: Session, shopper: Customer, wish: EntryWish) -> VisitOut:
+@shopper_acts(visit_out)
+def request_entry(tx: Session, shopper: Shopper, wish: EntryWish) -> Visit:
     """Ask to be let in; the door opens once the card hold is placed."""
-    return visit_out(tx, entry.request_entry(tx, shopper, wish.door_code, shown_store=wish.store))
+    return entry.request_entry(tx, shopper, wish.door_code, shown_store=wish.store)
 
 
 @router.get("/visits", responses=documented("sign_in_required"))
 @shopper_looks
-def my_visits(tx: Session, shopper: Customer) -> list[VisitOut]:
+def my_visits(tx: Session, shopper: Shopper) -> list[VisitOut]:
     found = [visit.id for visit in visits.of_customer(tx, shopper.id)]
     shown = pictures(tx, found)
     return [shown[visit_id] for visit_id in found]
@@ -131,7 +132,7 @@ def my_visits(tx: Session, shopper: Customer) -> list[VisitOut]:
 
 @router.get("/visits/{visit_id}", responses=documented("sign_in_required", "not_found"))
 @shopper_looks
-def one_visit(tx: Session, shopper: Customer, visit_id: VisitId) -> VisitOut:
+def one_visit(tx: Session, shopper: Shopper, visit_id: VisitId) -> VisitOut:
     return visit_out(tx, visits.own(tx, shopper.id, visit_id))
 
 
@@ -172,29 +173,29 @@ async def watch(
     "/visits/{visit_id}/scans",
     responses=documented("unknown_product", "not_shopping", "too_many", *SIGNED_IN),
 )
-@shopper_changes
-def scan(tx: Session, shopper: Customer, visit_id: VisitId, item: ScanIn) -> VisitOut:
+@shopper_acts(visit_out)
+def scan(tx: Session, shopper: Shopper, visit_id: VisitId, item: ScanIn) -> Visit:
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     sku = basket.scan(tx, visit, item.gtin, item.quantity)
     picks.claim(tx, visit, sku)
-    return visit_out(tx, visit)
+    return visit
 
 
 @router.put(
     "/visits/{visit_id}/lines/{sku}",
     responses=documented("unknown_product", "not_shopping", "too_many", *SIGNED_IN),
 )
-@shopper_changes
-def correct(tx: Session, shopper: Customer, visit_id: VisitId, sku: Sku, line: LineIn) -> VisitOut:
+@shopper_acts(visit_out)
+def correct(tx: Session, shopper: Shopper, visit_id: VisitId, sku: Sku, line: LineIn) -> Visit:
     """The shopper's own count; below what the shelf saw, a person looks before anything is charged."""
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     basket.correct(tx, visit, sku, line.quantity)
-    return visit_out(tx, visit)
+    return visit
 
 
 @router.post("/visits/{visit_id}/pay", responses=documented("not_shopping", *SIGNED_IN))
-@shopper_changes
-def pay(tx: Session, shopper: Customer, visit_id: VisitId) -> VisitOut:
+@shopper_acts(visit_out)
+def pay(tx: Session, shopper: Shopper, visit_id: VisitId) -> Visit:
     """The binding order; when a payment is due, the payment itself. Saying it twice changes nothing."""
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     if visit.state == State.PAYMENT_DUE:
@@ -205,31 +206,31 @@ def pay(tx: Session, shopper: Customer, visit_id: VisitId) -> VisitOut:
     elif visit.state not in (State.SETTLING, State.SETTLED):
         ending.order(tx, visit)
         lifecycle.tell(tx, visit)
-    return visit_out(tx, visit)
+    return visit
 
 
 @router.post("/visits/{visit_id}/leave", status_code=202, responses=documented("not_shopping", *SIGNED_IN))
-@shopper_changes
-def leave(tx: Session, shopper: Customer, visit_id: VisitId) -> VisitOut:
+@shopper_acts(visit_out)
+def leave(tx: Session, shopper: Shopper, visit_id: VisitId) -> Visit:
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     ending.say_left(tx, visit)
-    return visit_out(tx, visit)
+    return visit
 
 
 @router.post("/visits/{visit_id}/cancel", status_code=202, responses=documented("too_late", *SIGNED_IN))
-@shopper_changes
-def cancel(tx: Session, shopper: Customer, visit_id: VisitId) -> VisitOut:
+@shopper_acts(visit_out)
+def cancel(tx: Session, shopper: Shopper, visit_id: VisitId) -> Visit:
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     if visit.state not in FINAL:
         if not allows(State(visit.state), Event.CANCELLED):
             raise Refusal("too_late")
         lifecycle.advance(tx, visit, Event.CANCELLED, reason="cancelled")
-    return visit_out(tx, visit)
+    return visit
 
 
 @router.post("/visits/{visit_id}/help", status_code=202, responses=documented(*SIGNED_IN))
 @shopper_changes
-def call_help(tx: Session, shopper: Customer, visit_id: VisitId, call: HelpIn) -> HelpOut:
+def call_help(tx: Session, shopper: Shopper, visit_id: VisitId, call: HelpIn) -> HelpOut:
     """Raises an incident at once. The way out never waits for the answer."""
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     incident = help.call(tx, visit, call.kind, call.text)
@@ -248,7 +249,7 @@ def call_help(tx: Session, shopper: Customer, visit_id: VisitId, call: HelpIn) -
     responses=documented("sign_in_required", "not_found", "receipt_not_ready"),
 )
 @shopper_looks
-def receipt(tx: Session, shopper: Customer, visit_id: VisitId) -> ReceiptOut:
+def receipt(tx: Session, shopper: Shopper, visit_id: VisitId) -> ReceiptOut:
     visit = visits.own(tx, shopper.id, visit_id)
     found = receipts.of_visit(tx, visit.id)
     document = document_of(found, visit, "de")

@@ -1,5 +1,6 @@
 """Customers and the cards they saved."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Field, Session, UniqueConstraint, col, select
@@ -18,6 +19,17 @@ class Customer(OperatorRow, table=True):
     provider_id: str | None = Field(default=None, max_length=64)  # the payment provider's name for her
     blocked_at: datetime | None = None
     created_at: datetime = Field(default_factory=clock.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """A customer who is signed in, as she was when her request came."""
+
+    id: str
+    operator_id: str
+    email: str
+    language: str
+    blocked_at: datetime | None
 
 
 class PaymentMethod(OperatorRow, table=True):

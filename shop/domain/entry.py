@@ -4,7 +4,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, and_, col, or_, select
 
 from shop.domain import clock, customers, ending, feed, fleet, ids, jobs, visits
-from shop.domain.customers import Customer
+from shop.domain.customers import Customer, Shopper
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Door
 from shop.domain.payments import Payment
@@ -38,7 +38,7 @@ def why_not_open(tx: Session, store: Store, door: Door) -> Refusal | None:
 
 
 def request_entry(
-    tx: Session, customer: Customer, door_code: str, *, shown_store: str | None = None
+    tx: Session, customer: Customer | Shopper, door_code: str, *, shown_store: str | None = None
 ) -> Visit:
     """Save the wish to enter and the job that places the hold; Refusal says why not.
 
@@ -75,7 +75,7 @@ def request_entry(
     return visit
 
 
-def _why_not_she(tx: Session, customer: Customer) -> Refusal | None:
+def _why_not_she(tx: Session, customer: Customer | Shopper) -> Refusal | None:
     if customer.blocked_at is not None:
         return Refusal("customer_blocked")
     already = visits.open_visit_of(tx, customer.id)

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import JSON, BigInteger, Field, Session, UniqueConstraint, col, func, select
+from sqlalchemy import bindparam
+from sqlmodel import JSON, BigInteger, CheckConstraint, Field, Session, UniqueConstraint, col, select
 
 from shop.domain import clock, ids
 from shop.domain.errors import Refusal
@@ -14,7 +15,11 @@ EXIT_TEST_VALID = timedelta(days=365)
 
 
 class Door(StoreRow, table=True):
-    __table_args__ = (UniqueConstraint("code"), UniqueConstraint("store_id", "name"))
+    __table_args__ = (
+        UniqueConstraint("code"),
+        CheckConstraint("code = upper(code)", name="upper_code"),  # people type it in either case
+        UniqueConstraint("store_id", "name"),
+    )
 
     id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
     name: str = Field(max_length=40)
@@ -72,10 +77,11 @@ def exit_is_tested(door: Door) -> bool:
     return due is not None and clock.now() < due
 
 
+_BY_CODE = select(Door).where(Door.code == bindparam("code"), Door.operator_id == bindparam("operator"))
+
+
 def door_by_code(tx: Session, operator_id: str, code: str) -> Door:
-    found = tx.exec(
-        select(Door).where(Door.operator_id == operator_id, func.upper(Door.code) == code.upper())
-    ).first()
+    found = tx.exec(_BY_CODE, params={"code": code.upper(), "operator": operator_id}).first()
     if found is None:
         raise Refusal("unknown_door")
     return found
@@ -85,8 +91,11 @@ def doors_of(tx: Session, store_id: str) -> list[Door]:
     return list(tx.exec(select(Door).where(Door.store_id == store_id).order_by(col(Door.name))))
 
 
+_LOCK_OF = select(Device).where(Device.door_id == bindparam("door"), Device.kind == "lock")
+
+
 def lock_of(tx: Session, door_id: str) -> Device | None:
-    return tx.exec(select(Device).where(Device.door_id == door_id, Device.kind == "lock")).first()
+    return tx.exec(_LOCK_OF, params={"door": door_id}).first()
 
 
 def devices_of(tx: Session, store_id: str) -> list[Device]:

@@ -3,15 +3,18 @@
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, UniqueConstraint, col, func, select
 
 from shop.domain import clock, customers, ids, jobs
-from shop.domain.customers import Customer
+from shop.domain.customers import Customer, Shopper
 from shop.domain.errors import Refusal
+from shop.domain.ports import Look
 from shop.domain.tenancy import OperatorRow
 
 CODE_VALID = timedelta(minutes=10)
@@ -128,26 +131,46 @@ def open_session(
 
 # Asked with every request, so built once.
 _VALID = (
-    SignIn.token_hash == bindparam("hash"),
+    col(SignIn.token_hash) == bindparam("hash"),
     col(SignIn.revoked_at).is_(None),
     SignIn.expires_at > bindparam("now"),
 )
 _SESSION = select(SignIn).where(*_VALID)
-_CUSTOMER = select(Customer).join(SignIn, col(SignIn.customer_id) == col(Customer.id)).where(*_VALID)
-_STAFF = select(Staff).join(SignIn, col(SignIn.staff_id) == col(Staff.id)).where(*_VALID)
+_CUSTOMER = (
+    select_columns(
+        *(col(getattr(Customer, name)) for name in ("id", "operator_id", "email", "language", "blocked_at"))
+    )
+    .join(SignIn, col(SignIn.customer_id) == col(Customer.id))
+    .where(*_VALID)
+)
+_STAFF = (
+    select_columns(*(col(getattr(Staff, name)) for name in ("id", "operator_id", "email", "name")))
+    .join(SignIn, col(SignIn.staff_id) == col(Staff.id))
+    .where(*_VALID)
+)
 
 
 def session_of(tx: Session, token: str) -> SignIn | None:
     return tx.exec(_SESSION, params=_presented(token)).first()
 
 
-def customer_of(tx: Session, token: str) -> Customer | None:
+@dataclass(frozen=True, slots=True)
+class SignedInStaff:
+    id: str
+    operator_id: str
+    email: str
+    name: str
+
+
+def shopper_of(look: Look, token: str) -> Shopper | None:
     """Whose session it is; None for staff, and for a token that is unknown, revoked or too old."""
-    return tx.exec(_CUSTOMER, params=_presented(token)).first()
+    found = look(_CUSTOMER, **_presented(token))
+    return Shopper(*found[0]) if found else None
 
 
-def staff_of(tx: Session, token: str) -> Staff | None:
-    return tx.exec(_STAFF, params=_presented(token)).first()
+def staff_of(look: Look, token: str) -> SignedInStaff | None:
+    found = look(_STAFF, **_presented(token))
+    return SignedInStaff(*found[0]) if found else None
 
 
 def _presented(token: str) -> dict[str, Any]:

@@ -179,6 +179,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["operator_id"], ["operator.id"], name=op.f("fk_door_operator_id_operator")),
         sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_door_store_id_store")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_door")),
+        sa.CheckConstraint("code = upper(code)", name=op.f("ck_door_upper_code")),
         sa.UniqueConstraint("code", name=op.f("uq_door_code")),
         sa.UniqueConstraint("store_id", "name", name=op.f("uq_door_store_id_name")),
     )
