@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from devices.topics import UpTopic
 from shop.domain.fleet import Device
+from shop.domain.statements import Statement
 from shop.domain.tenancy import Store, StoreRow
 
 _DEVICE: Any = Device.__table__  # type: ignore[attr-defined]
@@ -31,13 +32,13 @@ class Sender(StoreRow):
 
 
 # Asked for every message, so built once.
-_FIND = (
+_FIND = Statement(
     select(*(_DEVICE.c[name] for name in Sender.model_fields))
     .join(_STORE, _STORE.c.id == _DEVICE.c.store_id)
     .where(_DEVICE.c.id == bindparam("device"), _STORE.c.slug == bindparam("store"))
     .with_for_update(of=_DEVICE)
 )
-_WRITE = (
+_WRITE = Statement(
     update(_DEVICE)
     .where(_DEVICE.c.id == bindparam("device"))
     .values({name: bindparam(name) for name in WRITTEN})
@@ -46,10 +47,10 @@ _WRITE = (
 
 def find(tx: Session, topic: UpTopic) -> Sender | None:
     """None for an unknown device, or one of another store."""
-    row = tx.connection().execute(_FIND, {"device": topic.device, "store": topic.store}).first()
-    return None if row is None else Sender(**row._mapping)
+    row = _FIND.first(tx, device=topic.device, store=topic.store)
+    return None if row is None else Sender(**row._asdict())
 
 
 def write(tx: Session, sender: Sender) -> None:
     told = {name: getattr(sender, name) for name in WRITTEN}
-    tx.connection().execute(_WRITE, told | {"device": sender.id})
+    _WRITE.run(tx, device=sender.id, **told)

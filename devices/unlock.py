@@ -27,6 +27,7 @@ from devices.ulid import new as new_ulid
 from shop.db import Changes, Database
 from shop.domain import clock, jobs, lifecycle, visits
 from shop.domain.jobs import Job, Status
+from shop.domain.statements import Statement
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
 
@@ -42,16 +43,16 @@ Reply = ChallengeAck | CommandAck
 
 _ROW = select(col(Job.id), col(Job.subject), col(Job.payload))
 # Asked after every commit of every process: one step down ix_job_due.
-_WAITING = (
+_WAITING = Statement(
     _ROW.where(
         col(Job.queue) == QUEUE, col(Job.status) == Status.READY, col(Job.not_before) <= bindparam("now")
     )
     .order_by(col(Job.not_before))
     .limit(AT_ONCE)
 )
-_ONE = _ROW.where(col(Job.id) == bindparam("job"), col(Job.kind) == "unlock")
-_STATE = select(col(Visit.state)).where(col(Visit.id) == bindparam("visit")).with_for_update()
-_SENT = (
+_ONE = Statement(_ROW.where(col(Job.id) == bindparam("job"), col(Job.kind) == "unlock"))
+_STATE = Statement(select(col(Visit.state)).where(col(Visit.id) == bindparam("visit")).with_for_update())
+_SENT = Statement(
     update(Job)
     .where(col(Job.id) == bindparam("job"), col(Job.status) == Status.READY)
     .values(status=Status.SENT, attempts=col(Job.attempts) + 1)
@@ -163,10 +164,10 @@ class UnlockDesk:
         """False when somebody else has it, or when the shopper cancelled while the lock was asked."""
         with self._database.transaction() as tx:
             connection = tx.connection()
-            if connection.execute(_STATE, {"visit": order.visit}).scalar() != State.ADMITTED:
+            if _STATE.first(connection, visit=order.visit).state != State.ADMITTED:
                 jobs.finish(tx, order.id)
                 return False
-            return connection.execute(_SENT, {"job": order.id}).rowcount == 1
+            return _SENT.run(connection, job=order.id) == 1
 
     def _send(self, lock: Entry, order: Order, challenge: str) -> Reply | None:
         unlock = Unlock(
@@ -200,9 +201,8 @@ class UnlockDesk:
 
     def _book_late(self, answer: CommandAck, device: str) -> None:
         """Nobody waits for it any more, perhaps since a restart; only the lock of that door is believed."""
-        with self._database.reading() as tx:
-            row = tx.connection().execute(_ONE, {"job": answer.id}).first()
-        order = None if row is None else _order(*row)
+        rows = self._database.look(_ONE, job=answer.id)
+        order = _order(*rows[0]) if rows else None
         lock = None if order is None else self._lock_of(order)
         if order is not None and lock is not None and lock.device == device:
             self._book(order, answer)

@@ -3,16 +3,17 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, Row, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, text
 
 from shop.domain import tables
+from shop.domain.statements import Statement
 
 BUSY_TIMEOUT_S = 15
 POOL_SIZE = 10  # more than a process has threads that ask at once: opening one costs ten statements
@@ -59,10 +60,10 @@ class Database:
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
-    def look(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
+    def look(self, statement: Statement, **values: Any) -> list[Any]:
         """One statement as things stand now, in no transaction: a third of what `reading` costs."""
         with self._looker.connect() as connection:
-            return connection.execute(statement, values).all()
+            return statement.rows(connection, **values)
 
     def changes(self) -> "Changes":
         return Changes(self)
@@ -83,9 +84,9 @@ class Changes:
         self._seen = self._version()
         self._changed_at = 0.0
 
-    def look(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
+    def look(self, statement: Statement, **values: Any) -> list[Any]:
         """As `Database.look`, on a connection that is kept."""
-        return self._connection.execute(statement, values).all()
+        return statement.rows(self._connection, **values)
 
     def wait(self, timeout_s: float) -> bool:
         """True when something changed since the last call; False after the time-out."""

@@ -4,18 +4,18 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
 
-from shop.api.pictures import pictures
+from shop.api.pictures import WANTED, filled, groups, pictures
 from shop.db import Changes, Database
 from shop.domain.feed import Feed
+from shop.domain.statements import Statement
 from shop.domain.visit_states import FINAL
 
 log = logging.getLogger(__name__)
@@ -25,9 +25,9 @@ LOOK_EVERY_S_WITHOUT_COUNTER = 0.1
 AFTER_TROUBLE_S = 1.0
 
 # By visit and not by "newer than": numbers are given before a commit, so one may show up after a higher one.
-_NEWEST: Any = (
+_NEWEST = Statement(
     select(col(Feed.visit_id), func.max(Feed.id))
-    .where(col(Feed.visit_id).in_(bindparam("visits", expanding=True)))
+    .where(col(Feed.visit_id).in_(WANTED))
     .group_by(col(Feed.visit_id))
 )
 
@@ -86,7 +86,7 @@ class News:
 
     def told(self, tx: Session, visit_id: str) -> Told:
         """As things stand. First the feed, then the rows: a number never promises more than is shown."""
-        lines = tx.connection().execute(_NEWEST, {"visits": [visit_id]}).all()
+        lines = _NEWEST.rows(tx, **filled([visit_id]))
         return _told(tx, {visit_id: max((line for _, line in lines), default=0)})[visit_id]
 
     async def run(self) -> None:
@@ -129,8 +129,11 @@ class News:
 
 def _newer(changes: Changes, shown: dict[str, int]) -> dict[str, int]:
     """Visits with a line in the feed beyond what is shown of them, and that line."""
-    rows: Iterable[Any] = changes.look(_NEWEST, visits=list(shown))
-    return {visit: newest for visit, newest in rows if newest > shown[visit]}
+    newer: dict[str, int] = {}
+    for some in groups(list(shown)):
+        rows = changes.look(_NEWEST, **filled(some))
+        newer |= {visit: newest for visit, newest in rows if newest > shown[visit]}
+    return newer
 
 
 def _told(tx: Session, newest: dict[str, int]) -> dict[str, Told]:

@@ -13,6 +13,7 @@ from shop.api.errors import Problem, Text, problem
 from shop.domain.basket import BasketLine
 from shop.domain.fleet import Door
 from shop.domain.payments import Payment
+from shop.domain.statements import Statement
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import FINAL, OPEN, State
 from shop.domain.visits import Visit
@@ -103,8 +104,8 @@ class VisitOut(BaseModel):
 # Asked for every picture of a visit, so built once, without rows of our own, and for a fixed number of
 # visits: a list of any length would make SQLAlchemy write the statement anew each time.
 AT_ONCE = 8
-_WANTED = [bindparam(f"visit{number}", type_=String) for number in range(AT_ONCE)]
-_VISITS = (
+WANTED = [bindparam(f"visit{number}", type_=String) for number in range(AT_ONCE)]
+_VISITS = Statement(
     select(  # type: ignore[call-overload]
         Visit.__table__,  # type: ignore[attr-defined]
         col(Store.slug).label("slug"),
@@ -117,18 +118,18 @@ _VISITS = (
     .join(Store, col(Store.id) == col(Visit.store_id))
     .join(Door, col(Door.id) == col(Visit.door_id))
     .join(Payment, col(Payment.id) == col(Visit.hold_id))
-    .where(col(Visit.id).in_(_WANTED))
+    .where(col(Visit.id).in_(WANTED))
 )
-_LINES = (
+_LINES = Statement(
     select(  # without the evidence, which is for staff
         *(column for name, column in BasketLine.__table__.c.items() if name != "evidence")  # type: ignore[attr-defined]
     )
-    .where(col(BasketLine.visit_id).in_(_WANTED))
+    .where(col(BasketLine.visit_id).in_(WANTED))
     .order_by(col(BasketLine.id))
 )
-_ACTIONS = (
+_ACTIONS = Statement(
     select(Payment.visit_id, Payment.action_url)
-    .where(col(Payment.visit_id).in_(_WANTED), Payment.status == "action")
+    .where(col(Payment.visit_id).in_(WANTED), Payment.status == "action")
     .order_by(col(Payment.created_at), col(Payment.id))
 )
 
@@ -140,28 +141,32 @@ def visit_out(tx: Session, visit: Visit) -> VisitOut:
 def pictures(tx: Session, visit_ids: Collection[str]) -> dict[str, VisitOut]:
     """Two or three questions for every eight visits."""
     tx.flush()  # what this transaction has changed so far is in the picture
-    ids, shown = list(visit_ids), dict[str, VisitOut]()
-    for start in range(0, len(ids), AT_ONCE):
-        shown |= _some_pictures(tx.connection(), ids[start : start + AT_ONCE])
+    shown: dict[str, VisitOut] = {}
+    for some in groups(list(visit_ids)):
+        shown |= _some_pictures(tx.connection(), some)
     return shown
 
 
-def _filled(visit_ids: Sequence[str]) -> dict[str, str]:
+def groups(visit_ids: Sequence[str]) -> list[Sequence[str]]:
+    return [visit_ids[start : start + AT_ONCE] for start in range(0, len(visit_ids), AT_ONCE)]
+
+
+def filled(visit_ids: Sequence[str]) -> dict[str, str]:
     """Places that are left over ask for the first once more."""
     filled = [*visit_ids, *repeat(visit_ids[0], AT_ONCE - len(visit_ids))]
     return {f"visit{number}": visit_id for number, visit_id in enumerate(filled)}
 
 
 def _some_pictures(connection: Connection, visit_ids: Sequence[str]) -> dict[str, VisitOut]:
-    asked = _filled(visit_ids)
-    found = connection.execute(_VISITS, asked).all()
+    asked = filled(visit_ids)
+    found = _VISITS.rows(connection, **asked)
     lines: dict[str, list[Line]] = {visit_id: [] for visit_id in visit_ids}
-    for line in connection.execute(_LINES, asked):
+    for line in _LINES.rows(connection, **asked):
         if line.scanned or line.sensed or _quantity(line):
             lines[line.visit_id].append(_line(line))
     actions: dict[str, str | None] = {}
     if any(visit.state in ACTION_SHOWN for visit in found):
-        actions = {row.visit_id: row.action_url for row in connection.execute(_ACTIONS, asked)}
+        actions = {row.visit_id: row.action_url for row in _ACTIONS.rows(connection, **asked)}
     return {visit.id: _picture(visit, lines[visit.id], actions.get(visit.id)) for visit in found}
 
 

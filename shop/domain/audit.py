@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import JSON, Field, Session, insert
 
 from shop.domain import clock
+from shop.domain.statements import Statement
 from shop.domain.tenancy import OperatorRow
 
 
@@ -19,7 +20,7 @@ class Audit(OperatorRow, table=True):
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
-_NOTE = insert(Audit.__table__)  # type: ignore[attr-defined]
+_NOTE = Statement(insert(Audit.__table__))  # type: ignore[attr-defined]
 
 
 def note(
@@ -34,4 +35,4 @@ def note(
 ) -> None:
     store = store_id or getattr(row, "store_id", None)
     entry = {"operator_id": row.operator_id, "store_id": store, "at": clock.now(), "actor": actor}
-    tx.connection().execute(_NOTE, {**entry, "action": action, "subject": subject, "detail": detail})
+    _NOTE.run(tx, **entry, action=action, subject=subject, detail=detail)

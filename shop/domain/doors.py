@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select, update
 
 from shop.domain import ending, incidents, lifecycle
 from shop.domain.fleet import Door
+from shop.domain.statements import Statement
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
 
@@ -23,7 +24,7 @@ CLOCKS_APART = timedelta(seconds=2)
 
 _DOOR: Any = Door.__table__  # type: ignore[attr-defined]
 _MOVING = ("is_open", "moved_at", "opened_at", "egress_at")
-_NOTE = (
+_NOTE = Statement(
     update(_DOOR).where(_DOOR.c.id == bindparam("door")).values({name: bindparam(name) for name in _MOVING})
 )
 
@@ -32,7 +33,7 @@ def _note(tx: Session, door: Door, **facts: Any) -> None:
     """The row in hand and the one in the database, for a tenth of what a flush costs."""
     for name, fact in facts.items():
         set_committed_value(door, name, fact)
-    tx.connection().execute(_NOTE, {name: getattr(door, name) for name in _MOVING} | {"door": door.id})
+    _NOTE.run(tx, door=door.id, **{name: getattr(door, name) for name in _MOVING})
 
 
 def handle_turned(tx: Session, door: Door, at: datetime) -> None:

@@ -5,10 +5,11 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import Insert, bindparam
+from sqlalchemy import bindparam
 from sqlmodel import JSON, Field, Session, SQLModel, UniqueConstraint, update
 
 from shop.domain import clock
+from shop.domain.statements import Statement
 
 
 class Inbox(SQLModel, table=True):
@@ -30,13 +31,13 @@ _ROWS: Any = Inbox.__table__  # type: ignore[attr-defined]
 
 
 @cache
-def _keeping(database: str) -> Insert:
+def _keeping(database: str) -> Statement:
     """One statement both asks and keeps; of the two databases only the one in use is loaded."""
-    kept: Insert = import_module(f"sqlalchemy.dialects.{database}").insert(_ROWS)
-    return kept.on_conflict_do_nothing().returning(_ROWS.c.id)  # type: ignore[attr-defined,no-any-return]
+    insert = import_module(f"sqlalchemy.dialects.{database}").insert
+    return Statement(insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id))
 
 
-_BURY = (
+_BURY = Statement(
     update(_ROWS)
     .where(_ROWS.c.source == bindparam("of"), _ROWS.c.external_id == bindparam("name"))
     .values(status="dead", reason=bindparam("why"))
@@ -67,9 +68,9 @@ def keep(
         "received_at": clock.now(),
     }
     connection = tx.connection()
-    return connection.execute(_keeping(connection.dialect.name), row).first() is not None
+    return _keeping(connection.dialect.name).first(connection, **row) is not None
 
 
 def bury(tx: Session, source: str, external_id: str, why: str) -> None:
     """What was kept turned out to be of no use: a dead letter."""
-    tx.connection().execute(_BURY, {"of": source, "name": external_id, "why": why[:300]})
+    _BURY.run(tx, of=source, name=external_id, why=why[:300])

@@ -4,17 +4,19 @@ A job's id is the idempotency key of what it does outside; a timer is a job with
 """
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import repeat
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, bindparam
+from sqlalchemy import ColumnElement, FromClause, Update, bindparam
 from sqlmodel import JSON, Field, Index, Session, SQLModel, String, func, insert, or_, select, update
 
 from shop.domain import clock, ids
 from shop.domain.ports import Look
+from shop.domain.statements import Statement
 from shop.domain.tenancy import StoreRow
 
 LEASE = timedelta(seconds=30)
@@ -67,7 +69,7 @@ Row = dict[str, Any]
 # The statements here are built once, because building one costs more than running it, and go to the table
 # past the session, which has no use for rows of this kind.
 _JOB = Job.__table__  # type: ignore[attr-defined]
-_ADD = insert(_JOB)
+_ADD = Statement(insert(_JOB))
 
 
 def new(
@@ -106,7 +108,7 @@ def new_timer(row: StoreRow, kind: str, *, after_s: float, **payload: Any) -> Ro
 
 def put(tx: Session, *jobs: Row) -> None:
     """All in one statement."""
-    tx.connection().execute(_ADD, list(jobs))
+    _ADD.run_for(tx, jobs)
 
 
 def add(tx: Session, **job: Any) -> str:
@@ -126,7 +128,12 @@ def _first(status: Status, at: Any) -> Any:
 
 # Asked after every commit of every process: each half is one step down ix_job_due.
 _QUEUE = _JOB.c.queue == bindparam("wanted")
-_NEXT = select(_first(Status.READY, _JOB.c.not_before), _first(Status.RUNNING, _JOB.c.lease_until))
+_NEXT = Statement(
+    select(
+        _first(Status.READY, _JOB.c.not_before).label("ready"),
+        _first(Status.RUNNING, _JOB.c.lease_until).label("lost"),
+    )
+)
 
 
 def seconds_to_next(look: Look, queue: str) -> float:
@@ -141,7 +148,7 @@ def _free(table: FromClause) -> ColumnElement[bool]:
     return or_(table.c.status == Status.READY, lost) & (table.c.not_before <= bindparam("now"))
 
 
-_DUE = (
+_DUE = Statement(
     select(_JOB.c.id, _JOB.c.kind)
     .where(_QUEUE, _free(_JOB))
     .order_by(_JOB.c.not_before, _JOB.c.id)
@@ -155,15 +162,20 @@ def due(look: Look, queue: str, most: int) -> list[tuple[str, str]]:
 
 
 _NAMED = _JOB.alias()
-_STILL_FREE = _JOB.c.id.in_(
-    select(_NAMED.c.id)
-    .where(_NAMED.c.id.in_(bindparam("ids", expanding=True)), _free(_NAMED))
-    .with_for_update(skip_locked=True)
+
+
+def _claiming(named: ColumnElement[bool], **become: Any) -> Update:
+    still_free = select(_NAMED.c.id).where(named, _free(_NAMED)).with_for_update(skip_locked=True)
+    attempted = update(_JOB).where(_JOB.c.id.in_(still_free)).values(attempts=_JOB.c.attempts + 1, **become)
+    return attempted.returning(*(_JOB.c[field.name] for field in fields(Claimed)))
+
+
+_CLAIM = _claiming(
+    _NAMED.c.id.in_(bindparam("ids", expanding=True)), status=Status.RUNNING, lease_until=bindparam("lease")
 )
-_ATTEMPTED = update(_JOB).where(_STILL_FREE).values(attempts=_JOB.c.attempts + 1)
-_ATTEMPTED = _ATTEMPTED.returning(*(_JOB.c[field.name] for field in fields(Claimed)))
-_CLAIM = _ATTEMPTED.values(status=Status.RUNNING, lease_until=bindparam("lease"))
-_TAKE = _ATTEMPTED.values(status=Status.DONE, lease_until=None, done_at=bindparam("now"))
+_TAKE = Statement(
+    _claiming(_NAMED.c.id == bindparam("job"), status=Status.DONE, lease_until=None, done_at=bindparam("now"))
+)
 
 
 def claim(tx: Session, job_ids: Collection[str]) -> list[Claimed]:
@@ -175,14 +187,14 @@ def claim(tx: Session, job_ids: Collection[str]) -> list[Claimed]:
 
 def take(tx: Session, job_id: str) -> Claimed | None:
     """Claim and finish in one, for an effect in this same transaction; None when somebody was faster."""
-    row = tx.connection().execute(_TAKE, {"ids": [job_id], "now": clock.now()}).first()
+    row = _TAKE.first(tx, job=job_id, now=clock.now())
     return Claimed(*row) if row is not None else None
 
 
-_UNFINISHED = _JOB.c.status.in_((Status.READY, Status.RUNNING, Status.SENT))
+_UNFINISHED = or_(*(_JOB.c.status == status for status in (Status.READY, Status.RUNNING, Status.SENT)))
 _FINISH = update(_JOB).where(_JOB.c.id == bindparam("job"), _UNFINISHED)
 _FINISH = _FINISH.values(status=bindparam("ended"), done_at=bindparam("now"), lease_until=None)
-_FORGET = _FINISH.values(payload={})
+_DONE, _FORGET = Statement(_FINISH), Statement(_FINISH.values(payload={}))
 
 
 def finish(tx: Session, job_id: str, status: Status = Status.DONE, *, forget: bool = False) -> bool:
@@ -190,8 +202,7 @@ def finish(tx: Session, job_id: str, status: Status = Status.DONE, *, forget: bo
 
     `forget` blanks a payload that was a secret.
     """
-    ended = {"job": job_id, "ended": status, "now": clock.now()}
-    return bool(tx.connection().execute(_FORGET if forget else _FINISH, ended).rowcount)
+    return bool((_FORGET if forget else _DONE).run(tx, job=job_id, ended=status, now=clock.now()))
 
 
 _MINE = update(_JOB).where(
@@ -220,25 +231,31 @@ def put_off(tx: Session, claimed: Claimed, error: str, *, final: bool = False, f
 
 
 # What is being done keeps its row locked and is passed over: it may wait for the visit that we hold.
+_KINDS = ("kind1", "kind2", "kind3", "kind4")
 _WAITING = (
     select(_NAMED.c.id)
     .where(
         _NAMED.c.subject == bindparam("about"),
-        _NAMED.c.kind.in_(bindparam("kinds", expanding=True)),
+        or_(*(_NAMED.c.kind == bindparam(kind) for kind in _KINDS)),
         _NAMED.c.status == Status.READY,
     )
     .with_for_update(skip_locked=True)
 )
 _CALL_OFF = {"status": Status.DONE, "done_at": bindparam("now")}
-_CANCEL = update(_JOB).where(_JOB.c.id.in_(_WAITING)).values(**_CALL_OFF)
-_CANCEL_UNSTARTED = _CANCEL.where(_JOB.c.attempts == 0)
+_CALLED_OFF = update(_JOB).where(_JOB.c.id.in_(_WAITING)).values(**_CALL_OFF)
+_CANCEL, _CANCEL_UNSTARTED = Statement(_CALLED_OFF), Statement(_CALLED_OFF.where(_JOB.c.attempts == 0))
 
 
 def cancel(tx: Session, subject: str, *kinds: str) -> None:
-    """Call off waiting jobs of these kinds; a running one finishes."""
-    tx.connection().execute(_CANCEL, {"about": subject, "kinds": kinds, "now": clock.now()})
+    """Call off waiting jobs of these one to four kinds; a running one finishes."""
+    _CANCEL.run(tx, about=subject, now=clock.now(), **_places(kinds))
 
 
 def cancel_unstarted(tx: Session, subject: str, *kinds: str) -> None:
     """Call off jobs nobody ever tried; one that was tried may have had its effect and must be asked again."""
-    tx.connection().execute(_CANCEL_UNSTARTED, {"about": subject, "kinds": kinds, "now": clock.now()})
+    _CANCEL_UNSTARTED.run(tx, about=subject, now=clock.now(), **_places(kinds))
+
+
+def _places(kinds: Sequence[str]) -> dict[str, str]:
+    """Places that are left over name the first once more."""
+    return dict(zip(_KINDS, [*kinds, *repeat(kinds[0], len(_KINDS) - len(kinds))], strict=True))

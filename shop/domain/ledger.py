@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Field, Session, String, col, func, insert, select
 
 from shop.domain import clock, ids
+from shop.domain.statements import Statement
 from shop.domain.tenancy import StoreRow
 
 
@@ -54,13 +55,13 @@ def booking(*, operator_id: str, store_id: str, visit_id: str, lines: list[Line]
     ]
 
 
-_APPEND = insert(LedgerEntry.__table__)  # type: ignore[attr-defined]
+_APPEND = Statement(insert(LedgerEntry.__table__))  # type: ignore[attr-defined]
 
 
 def append(tx: Session, entries: list[Entry]) -> None:
     """All in one statement."""
     if entries:
-        tx.connection().execute(_APPEND, entries)
+        _APPEND.run_for(tx, entries)
 
 
 def balance(tx: Session, visit_id: str, account: Account) -> int:

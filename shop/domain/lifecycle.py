@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from shop.domain import clock, feed, incidents, jobs, payments, settlement
 from shop.domain.errors import IllegalTransition
+from shop.domain.statements import Statement
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import OPEN, Event, State, Task, step
 from shop.domain.visits import AT_THE_DOOR, Visit
@@ -80,7 +81,7 @@ def _stamp(visit: Visit, state: State, reason: str | None) -> None:
         visit.settled_at = now
 
 
-_LOCK_STORE = select(Store.id).where(Store.id == bindparam("store")).with_for_update()
+_LOCK_STORE = Statement(select(Store.id).where(Store.id == bindparam("store")).with_for_update())
 _OTHERS = select(Visit.id).where(
     Visit.door_id == bindparam("door"),
     Visit.id != bindparam("visit"),
@@ -89,7 +90,7 @@ _OTHERS = select(Visit.id).where(
 
 
 def _unlock_door(tx: Session, visit: Visit) -> Event | None:
-    tx.connection().execute(_LOCK_STORE, {"store": visit.store_id})  # one at a time decides who goes through
+    _LOCK_STORE.first(tx, store=visit.store_id)  # one at a time decides who goes through
     if tx.exec(_OTHERS, params={"door": visit.door_id, "visit": visit.id}).first() is not None:
         visit.reason = "door_busy"
         return Event.UNLOCK_FAILED
@@ -112,11 +113,11 @@ def _await_opening(tx: Session, visit: Visit) -> None:
     jobs.timer(tx, visit, "time_out", after_s=after_s, state=State.UNLOCKED)
 
 
-_LIMITS = select(Store.stuck_after_s, Store.visit_limit_s).where(Store.id == bindparam("store"))
+_LIMITS = Statement(select(Store.stuck_after_s, Store.visit_limit_s).where(Store.id == bindparam("store")))
 
 
 def _watch_over(tx: Session, visit: Visit) -> None:
-    stuck_s, limit_s = tx.connection().execute(_LIMITS, {"store": visit.store_id}).one()
+    stuck_s, limit_s = _LIMITS.first(tx, store=visit.store_id)
     stuck = jobs.new_timer(visit, "stuck", after_s=stuck_s)
     jobs.put(tx, stuck, jobs.new_timer(visit, "time_out", after_s=limit_s, state=State.SHOPPING))
 

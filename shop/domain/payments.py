@@ -7,6 +7,7 @@ from sqlmodel import Field, Session, col, select
 
 from shop.domain import clock, ids
 from shop.domain.ports import IntentState, Look
+from shop.domain.statements import Statement
 from shop.domain.tenancy import StoreRow
 
 
@@ -53,7 +54,7 @@ def take_over(payment: Payment, told: IntentState) -> bool:
     return True
 
 
-_STATUS = select(Payment.status).where(Payment.provider_id == bindparam("provider"))
+_STATUS = Statement(select(Payment.status).where(Payment.provider_id == bindparam("provider")))
 
 
 def has_arrived(look: Look, provider_id: str, statuses: frozenset[str]) -> bool:

@@ -15,6 +15,7 @@ from shop.domain import basket, catalog, clock, incidents, lifecycle, visits
 from shop.domain.catalog import Facing, Offer, Product
 from shop.domain.fleet import Plate, Shelf
 from shop.domain.incidents import Incident
+from shop.domain.statements import Statement
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
 from shop.sensing import units
@@ -44,8 +45,7 @@ class PlateChange:
 def plate_changed(tx: Session, change: PlateChange) -> None:
     """Book one settled change of weight; unknown plates raise ValueError (a dead letter)."""
     plate, shelf, facing, product = _place(tx, change)
-    moved = {"moved_plate": plate.id, "grams": change.after_g, "at": change.at}
-    tx.connection().execute(_MOVED, moved)
+    _MOVED.run(tx, moved_plate=plate.id, grams=change.after_g, at=change.at)
     if facing is None or product is None:
         incidents.open_one(tx, plate, "change_on_empty_plate", **change.evidence(shelf))
         return
@@ -89,7 +89,7 @@ _PLACE = (
     .outerjoin(Product, col(Product.id) == col(Facing.product_id))
     .where(Shelf.device_id == bindparam("device"), Plate.number == bindparam("number"))
 )
-_MOVED = (
+_MOVED = Statement(
     update(Plate)
     .where(col(Plate.id) == bindparam("moved_plate"))
     .values(last_grams=bindparam("grams"), changed_at=bindparam("at"))

@@ -10,6 +10,7 @@ from shop.domain import clock, ids
 from shop.domain.basket import BasketLine
 from shop.domain.customers import PaymentMethod
 from shop.domain.errors import Refusal
+from shop.domain.statements import Statement
 from shop.domain.tenancy import Operator, Store, StoreRow
 from shop.domain.visits import Visit
 
@@ -25,13 +26,12 @@ class Receipt(StoreRow, table=True):
     issued_at: datetime = Field(default_factory=clock.now)
 
 
-_ISSUE = insert(Receipt.__table__)  # type: ignore[attr-defined]
+_ISSUE = Statement(insert(Receipt.__table__))  # type: ignore[attr-defined]
 
 
 def issue(tx: Session, visit: Visit, number: int, document: dict[str, Any]) -> None:
     receipt = {"id": ids.new(), "visit_id": visit.id, "number": number, "token": secrets.token_urlsafe(24)}
-    issued = {**visit.scope(), **receipt, "document": document, "issued_at": clock.now()}
-    tx.connection().execute(_ISSUE, issued)
+    _ISSUE.run(tx, **visit.scope(), **receipt, document=document, issued_at=clock.now())
 
 
 def snapshot(

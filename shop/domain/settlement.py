@@ -11,6 +11,7 @@ from shop.domain.basket import BasketLine, lines_of
 from shop.domain.customers import PaymentMethod
 from shop.domain.ledger import Account
 from shop.domain.payments import Payment
+from shop.domain.statements import Statement
 from shop.domain.stock import Reason
 from shop.domain.tenancy import Operator, Store
 from shop.domain.visit_states import Event, State
@@ -29,7 +30,7 @@ _SETTLING = (
     .where(col(Visit.id) == bindparam("visit"))
     .with_for_update(of=(Visit, Payment))
 )
-_NEXT_NUMBER = (
+_NEXT_NUMBER = Statement(
     update(Store)
     .where(col(Store.id) == bindparam("store"))
     .values(last_receipt_number=col(Store.last_receipt_number) + 1)
@@ -62,7 +63,7 @@ def book_sale(tx: Session, visit: Visit) -> None:
 
 def _next_receipt_number(tx: Session, store_id: str) -> int:
     """Counted up in the store's row, so that numbers have no gaps."""
-    number: int = tx.connection().execute(_NEXT_NUMBER, {"store": store_id}).scalar_one()
+    number: int = _NEXT_NUMBER.first(tx, store=store_id).last_receipt_number
     return number
 
 

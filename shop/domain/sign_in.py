@@ -15,6 +15,7 @@ from shop.domain import clock, customers, ids, jobs
 from shop.domain.customers import Customer, Shopper
 from shop.domain.errors import Refusal
 from shop.domain.ports import Look
+from shop.domain.statements import Statement
 from shop.domain.tenancy import OperatorRow
 
 CODE_VALID = timedelta(minutes=10)
@@ -136,14 +137,14 @@ _VALID = (
     SignIn.expires_at > bindparam("now"),
 )
 _SESSION = select(SignIn).where(*_VALID)
-_CUSTOMER = (
+_CUSTOMER = Statement(
     select_columns(
         *(col(getattr(Customer, name)) for name in ("id", "operator_id", "email", "language", "blocked_at"))
     )
     .join(SignIn, col(SignIn.customer_id) == col(Customer.id))
     .where(*_VALID)
 )
-_STAFF = (
+_STAFF = Statement(
     select_columns(*(col(getattr(Staff, name)) for name in ("id", "operator_id", "email", "name")))
     .join(SignIn, col(SignIn.staff_id) == col(Staff.id))
     .where(*_VALID)

@@ -7,6 +7,7 @@ from sqlmodel import Field, Session, String, col, func, insert, select
 
 from shop.domain import clock, ids
 from shop.domain.catalog import Facing
+from shop.domain.statements import Statement
 from shop.domain.tenancy import StoreRow
 
 
@@ -27,7 +28,7 @@ class StockMovement(StoreRow, table=True):
     at: datetime = Field(default_factory=clock.now)
 
 
-_MOVE = insert(StockMovement.__table__)  # type: ignore[attr-defined]
+_MOVE = Statement(insert(StockMovement.__table__))  # type: ignore[attr-defined]
 
 
 def move(tx: Session, row: StoreRow, reason: Reason, quantities: dict[str, int], **of: str) -> None:
@@ -38,7 +39,7 @@ def move(tx: Session, row: StoreRow, reason: Reason, quantities: dict[str, int],
         for product_id, quantity in quantities.items()
     ]
     if movements:
-        tx.connection().execute(_MOVE, movements)
+        _MOVE.run_for(tx, movements)
 
 
 def on_hand(tx: Session, store_id: str, product_id: str) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam
+from sqlalchemy import Row, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import col
 
@@ -10,6 +10,7 @@ from shop.domain import clock, money, sign_in
 from shop.domain.customers import Customer
 from shop.domain.jobs import Claimed
 from shop.domain.receipts import Receipt
+from shop.domain.statements import Statement
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
@@ -18,7 +19,7 @@ from shop.work.means import Effect, Means, nothing
 Text = tuple[str, str]  # subject, body
 
 # Whom a mail about a visit goes to, and what it says.
-_ABOUT: Select[*tuple[Any, ...]] = (
+_ABOUT = Statement(
     select_columns(
         col(Visit.id).label("visit"),
         col(Visit.state),

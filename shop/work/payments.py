@@ -2,9 +2,8 @@
 
 import logging
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Select, bindparam
+from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import col
 
@@ -14,6 +13,7 @@ from shop.domain.errors import PaymentGone
 from shop.domain.jobs import Claimed
 from shop.domain.payments import Payment
 from shop.domain.ports import IntentState
+from shop.domain.statements import Statement
 from shop.domain.tenancy import Operator, Store
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
@@ -26,7 +26,7 @@ WANTED = {"hold": State.REQUESTED, "charge": State.SETTLING}
 
 
 # Whose card is asked for how much, and what the provider is told about it.
-_WISH: Select[*tuple[Any, ...]] = (
+_WISH = Statement(
     select_columns(
         col(Payment.kind),
         col(Payment.amount_cents),
@@ -44,7 +44,9 @@ _WISH: Select[*tuple[Any, ...]] = (
     .join(Store, col(Store.id) == col(Visit.store_id))
     .where(col(Payment.id) == bindparam("payment"))
 )
-_PROVIDER_ID = select_columns(col(Payment.provider_id)).where(col(Payment.id) == bindparam("payment"))
+_PROVIDER_ID = Statement(
+    select_columns(col(Payment.provider_id)).where(col(Payment.id) == bindparam("payment"))
+)
 
 
 def ask(means: Means, job: Claimed) -> Effect:

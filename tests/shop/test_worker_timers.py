@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
 from shop.db import Database
 from shop.domain import basket, clock, ending, jobs
 from shop.domain.receipts import Receipt
+from shop.domain.statements import Statement
 from tests.domain.world import COLA
 from tests.jobs import do_one
 from tests.shop.banks import Bank
@@ -64,15 +67,23 @@ def test_saying_twice_that_she_left_settles_once(banked: Round) -> None:
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """Every statement but BEGIN; commit and rollback do not pass a cursor."""
+    """Every statement but BEGIN, by the session or past it; commit and rollback do not pass a cursor."""
     seen: list[str] = []
+    past_the_session = Statement._execute
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if not statement.startswith("BEGIN"):
             seen.append(statement)
 
+    def noted(self: Statement, *asked: Any) -> Any:
+        compiled, cursor = past_the_session(self, *asked)
+        seen.append(compiled.sql)
+        return compiled, cursor
+
     event.listen(database.engine, "before_cursor_execute", note)
-    yield seen
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Statement, "_execute", noted)
+        yield seen
     event.remove(database.engine, "before_cursor_execute", note)
 
 
