@@ -90,13 +90,13 @@ def products_out(tx: Session, store: Store) -> list[ProductOut]:
     gtins = catalog.gtins_of(tx, store.operator_id)
     return [
         ProductOut(
-            sku=found.product.sku,
-            gtins=gtins.get(found.product.id, []),
-            name=Text(de=found.product.name_de, en=found.product.name_en),
+            sku=found.sku,
+            gtins=gtins.get(found.product_id, []),
+            name=Text(de=found.name_de, en=found.name_en),
             price_cents=found.price_cents,
-            deposit_cents=found.product.deposit_cents,
-            vat=found.product.vat_class,
-            net_content=found.product.net_content,
+            deposit_cents=found.deposit_cents,
+            vat=found.vat_class,
+            net_content=found.net_content,
         )
         for found in catalog.offers_of(tx, store.id)
     ]

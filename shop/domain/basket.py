@@ -8,6 +8,7 @@ from sqlmodel import JSON, Field, Session, UniqueConstraint, col, select
 from shop.domain import catalog, clock, feed, ids, tax
 from shop.domain.catalog import Facing, Offer
 from shop.domain.errors import Refusal
+from shop.domain.statements import Statement
 from shop.domain.tenancy import StoreRow
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
@@ -50,8 +51,8 @@ class BasketLine(StoreRow, table=True):
 
 
 _LINES = select(BasketLine).where(BasketLine.visit_id == bindparam("visit")).order_by(col(BasketLine.id))
-_STANDS = select(Facing.id).where(
-    Facing.store_id == bindparam("store"), Facing.product_id == bindparam("product")
+_STANDS = Statement(
+    select(Facing.id).where(Facing.store_id == bindparam("store"), Facing.product_id == bindparam("product"))
 )
 
 
@@ -122,23 +123,22 @@ def _must_be_inside(visit: Visit) -> None:
 
 def _line(tx: Session, visit: Visit, lines: list[BasketLine], offer: Offer) -> BasketLine:
     """Hers for this product; a new one joins `lines`."""
-    product = offer.product
     for line in lines:
-        if line.product_id == product.id:
+        if line.product_id == offer.product_id:
             return line
     if len(lines) >= MAX_LINES:
         raise Refusal("too_many")
-    standing = tx.exec(_STANDS, params={"store": visit.store_id, "product": product.id}).first()
+    standing = _STANDS.first(tx, store=visit.store_id, product=offer.product_id)
     line = BasketLine(
         **visit.scope(),
         visit_id=visit.id,
-        product_id=product.id,
-        sku=product.sku,
-        name_de=product.name_de,
-        name_en=product.name_en,
+        product_id=offer.product_id,
+        sku=offer.sku,
+        name_de=offer.name_de,
+        name_en=offer.name_en,
         unit_price_cents=offer.price_cents,
-        unit_deposit_cents=product.deposit_cents,
-        vat_rate_bp=tax.rate_bp(product.vat_class, clock.local_date()),
+        unit_deposit_cents=offer.deposit_cents,
+        vat_rate_bp=tax.rate_bp(offer.vat_class, clock.local_date()),
         weighed=standing is not None,
     )
     tx.add(line)

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, UniqueConstraint, col, or_, select
 
 from shop.domain import clock, ids
 from shop.domain.errors import Refusal
+from shop.domain.statements import Statement
 from shop.domain.tenancy import OperatorRow, Scope, StoreRow
 
 
@@ -56,34 +58,41 @@ class Facing(StoreRow, table=True):
 class Offer:
     """A product as this store sells it now."""
 
-    product: Product
+    product_id: str
+    sku: str
+    name_de: str
+    name_en: str
+    vat_class: str
+    deposit_cents: int
+    net_content: str
     price_cents: int
 
 
 # Asked for every scan and every change on a shelf, so built once.
+_OFFERED = ("id", "sku", "name_de", "name_en", "vat_class", "deposit_cents", "net_content")
 _OFFERS = (
-    select(Product, Price.cents)
+    select_columns(*(col(getattr(Product, name)) for name in _OFFERED), col(Price.cents))
     .join(Price, col(Price.product_id) == col(Product.id))
-    .where(Price.store_id == bindparam("store"), Price.valid_from <= bindparam("now"))
+    .where(col(Price.store_id) == bindparam("store"), col(Price.valid_from) <= bindparam("now"))
     .where(or_(col(Price.valid_to).is_(None), col(Price.valid_to) > bindparam("now")))
 )
-_BY_ID = _OFFERS.where(Product.id == bindparam("product"))
-_BY_SKU = _OFFERS.where(Product.sku == bindparam("sku"))
-_BY_GTIN = _OFFERS.join(ProductGtin, col(ProductGtin.product_id) == col(Product.id)).where(
-    ProductGtin.gtin == bindparam("gtin")
+_ALL = Statement(_OFFERS.order_by(col(Product.name_de)))
+_BY_ID = Statement(_OFFERS.where(col(Product.id) == bindparam("product")))
+_BY_SKU = Statement(_OFFERS.where(col(Product.sku) == bindparam("sku")))
+_BY_GTIN = Statement(
+    _OFFERS.join(ProductGtin, col(ProductGtin.product_id) == col(Product.id)).where(
+        col(ProductGtin.gtin) == bindparam("gtin")
+    )
 )
 
 
 def offers_of(tx: Session, store_id: str) -> list[Offer]:
-    asked = {"store": store_id, "now": clock.now()}
-    rows = tx.exec(_OFFERS.order_by(col(Product.name_de)), params=asked).all()
-    return [Offer(product, cents) for product, cents in rows]
+    return [Offer(*row) for row in _ALL.rows(tx, store=store_id, now=clock.now())]
 
 
 def find_offer(tx: Session, store_id: str, product_id: str) -> Offer | None:
     """None when this store has no price for it."""
-    asked = {"store": store_id, "now": clock.now(), "product": product_id}
-    row = tx.exec(_BY_ID, params=asked).first()
+    row = _BY_ID.first(tx, store=store_id, now=clock.now(), product=product_id)
     return Offer(*row) if row is not None else None
 
 
@@ -101,16 +110,14 @@ def gtin14(gtin: str) -> str:
 
 
 def offer_by_gtin(tx: Session, store_id: str, gtin: str) -> Offer:
-    asked = {"store": store_id, "now": clock.now(), "gtin": gtin14(gtin)}
-    row = tx.exec(_BY_GTIN, params=asked).first()
+    row = _BY_GTIN.first(tx, store=store_id, now=clock.now(), gtin=gtin14(gtin))
     if row is None:
         raise Refusal("unknown_product")
     return Offer(*row)
 
 
 def offer_by_sku(tx: Session, store_id: str, sku: str) -> Offer:
-    asked = {"store": store_id, "now": clock.now(), "sku": sku}
-    row = tx.exec(_BY_SKU, params=asked).first()
+    row = _BY_SKU.first(tx, store=store_id, now=clock.now(), sku=sku)
     if row is None:
         raise Refusal("unknown_product")
     return Offer(*row)

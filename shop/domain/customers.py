@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, UniqueConstraint, col, select
 
 from shop.domain import clock, ids
@@ -64,12 +65,20 @@ def methods_of(tx: Session, customer_id: str) -> list[PaymentMethod]:
     return list(tx.exec(query.order_by(col(PaymentMethod.created_at).desc(), col(PaymentMethod.id).desc())))
 
 
+_NEWEST_SAVED = (
+    select(PaymentMethod)
+    .where(PaymentMethod.customer_id == bindparam("customer"), PaymentMethod.status == "saved")
+    .order_by(col(PaymentMethod.created_at).desc(), col(PaymentMethod.id).desc())
+    .limit(1)
+)
+
+
 def default_method(tx: Session, customer_id: str) -> PaymentMethod:
     """Refusal no_payment_method when she has saved none."""
-    saved = [m for m in methods_of(tx, customer_id) if m.status == "saved"]
-    if not saved:
+    saved = tx.exec(_NEWEST_SAVED, params={"customer": customer_id}).first()
+    if saved is None:
         raise Refusal("no_payment_method")
-    return saved[0]
+    return saved
 
 
 def own_method(tx: Session, customer_id: str, method_id: str) -> PaymentMethod:

@@ -8,6 +8,7 @@ from sqlmodel import Session, func, select
 from shop.domain import clock, jobs, lifecycle, visits
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Door, Plate
+from shop.domain.statements import Statement
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import OPEN, Event, State
 from shop.domain.visits import Visit
@@ -52,7 +53,7 @@ def order(tx: Session, visit: Visit) -> None:
     tx.add(visit)
 
 
-_QUIET = select(Store.quiet_s).where(Store.id == bindparam("store"))
+_QUIET = Statement(select(Store.quiet_s).where(Store.id == bindparam("store")))
 
 
 def left_through(tx: Session, door: Door) -> None:
@@ -63,8 +64,7 @@ def left_through(tx: Session, door: Door) -> None:
     visit = inside[0]
     visit.exit_seen_at = clock.now()
     tx.add(visit)
-    quiet_s = tx.exec(_QUIET, params={"store": door.store_id}).one()
-    jobs.timer(tx, visit, "quiet", after_s=quiet_s)
+    jobs.timer(tx, visit, "quiet", after_s=_QUIET.first(tx, store=door.store_id).quiet_s)
 
 
 def end_those_seen_leaving(tx: Session, door: Door) -> None:
@@ -89,12 +89,14 @@ def end_if_quiet(tx: Session, visit: Visit) -> None:
     end(tx, visit)
 
 
-_LAST_MOVED = select(func.max(Plate.changed_at)).where(Plate.store_id == bindparam("store"))
+_LAST_MOVED = Statement(
+    select(func.max(Plate.changed_at).label("moved")).where(Plate.store_id == bindparam("store"))
+)
 
 
 def _last_movement(tx: Session, visit: Visit) -> datetime:
     """When she was seen leaving, or a shelf moved after that."""
-    moved = tx.exec(_LAST_MOVED, params={"store": visit.store_id}).one()
+    moved = _LAST_MOVED.first(tx, store=visit.store_id).moved
     seen = visit.exit_seen_at or clock.now()
     return max(seen, moved or seen)
 

@@ -3,21 +3,27 @@
 from sqlalchemy import bindparam
 from sqlmodel import Session, and_, col, or_, select
 
-from shop.domain import clock, customers, ending, feed, fleet, ids, jobs, visits
+from shop.domain import clock, customers, ending, feed, fleet, ids, jobs, tenancy, visits
 from shop.domain.customers import Customer, Shopper
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Door
 from shop.domain.payments import Payment
+from shop.domain.statements import Statement
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
 
-_OWING = select(Visit.id).where(
-    Visit.customer_id == bindparam("customer"),
-    or_(col(Visit.state) == State.PAYMENT_DUE, and_(col(Visit.state) == State.IN_REVIEW, col(Visit.booked))),
+_STATE = col(Visit.state)
+_OWING = Statement(
+    select(Visit.id).where(
+        Visit.customer_id == bindparam("customer"),
+        or_(_STATE == State.PAYMENT_DUE, and_(_STATE == State.IN_REVIEW, col(Visit.booked))),
+    )
 )
-_AT_THE_DOOR = select(Visit.id).where(
-    Visit.door_id == bindparam("door"), col(Visit.state).in_(visits.AT_THE_DOOR)
+_AT_THE_DOOR = Statement(
+    select(Visit.id).where(
+        Visit.door_id == bindparam("door"), or_(*(state == _STATE for state in visits.AT_THE_DOOR))
+    )
 )
 
 
@@ -47,7 +53,7 @@ def request_entry(
     door = fleet.door_by_code(tx, customer.operator_id, door_code)
     # first hers: it may end an earlier visit, and whoever settles locks the visit before the store
     refusal = _why_not_she(tx, customer)
-    store = tx.get_one(Store, door.store_id, with_for_update=True)
+    store = tenancy.locked(tx, door.store_id)
     if shown_store not in (None, store.slug):
         raise Refusal("other_store")
     refusal = why_not_open(tx, store, door) or refusal or _why_not_this_door(tx, door)
@@ -81,14 +87,14 @@ def _why_not_she(tx: Session, customer: Customer | Shopper) -> Refusal | None:
     already = visits.open_visit_of(tx, customer.id)
     if already is not None and not _came_back(tx, already):
         return Refusal("visit_open", details={"visit_id": already.id})
-    due = tx.exec(_OWING, params={"customer": customer.id}).first()
+    due = _OWING.first(tx, customer=customer.id)
     if due is not None:
-        return Refusal("payment_due", details={"visit_id": due})
+        return Refusal("payment_due", details={"visit_id": due.id})
     return None
 
 
 def _why_not_this_door(tx: Session, door: Door) -> Refusal | None:
-    if tx.exec(_AT_THE_DOOR, params={"door": door.id}).first() is not None:
+    if _AT_THE_DOOR.first(tx, door=door.id) is not None:
         return Refusal("door_busy")
     return None
 
@@ -100,4 +106,5 @@ def _came_back(tx: Session, visit: Visit) -> bool:
     if visits.people_inside(tx, visit.store_id) != 1:
         return False
     ending.end(tx, visits.locked(tx, visit.id))
+    tx.flush()  # who counts the people inside now must not find her
     return True

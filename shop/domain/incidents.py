@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import JSON, Field, Session, col, select
 
 from shop.domain import clock, feed, ids
+from shop.domain.statements import Statement
 from shop.domain.tenancy import StoreRow
 
 
@@ -45,6 +47,7 @@ def open_one(
         evidence=evidence,
     )
     tx.add(incident)
+    tx.flush()  # the next report of the same transaction may explain it
     feed.tell(tx, row, "incident", visit_id)
     return incident
 
@@ -54,13 +57,27 @@ def close(tx: Session, incident: Incident, *, by: str, why: str) -> None:
     incident.closed_by = by
     incident.note = why
     tx.add(incident)
+    tx.flush()
+
+
+_RUNNING = select(Incident).where(
+    col(Incident.store_id) == bindparam("store"),
+    col(Incident.kind) == bindparam("kind"),
+    col(Incident.closed_at).is_(None),
+)
+_ANY_RUNNING = Statement(_RUNNING.with_only_columns(col(Incident.id)))
+
+
+def running(tx: Session, row: StoreRow, kind: str) -> list[Incident]:
+    """Open ones of this kind in the store, oldest first. Mostly there are none, so that is asked first."""
+    asked = {"store": row.store_id, "kind": kind}
+    if _ANY_RUNNING.first(tx, **asked) is None:
+        return []
+    return list(tx.exec(_RUNNING.order_by(col(Incident.opened_at)), params=asked))
 
 
 def close_all(tx: Session, row: StoreRow, kind: str, *, why: str, **told: Any) -> None:
     """Close those of one kind whose evidence says what is told here: they have explained themselves."""
-    running = select(Incident).where(
-        Incident.store_id == row.store_id, Incident.kind == kind, col(Incident.closed_at).is_(None)
-    )
-    for incident in tx.exec(running):
+    for incident in running(tx, row, kind):
         if told.items() <= incident.evidence.items():
             close(tx, incident, by="system", why=why)

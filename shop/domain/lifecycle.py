@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from shop.domain import clock, feed, incidents, jobs, payments, settlement
 from shop.domain.errors import IllegalTransition
@@ -82,16 +82,18 @@ def _stamp(visit: Visit, state: State, reason: str | None) -> None:
 
 
 _LOCK_STORE = Statement(select(Store.id).where(Store.id == bindparam("store")).with_for_update())
-_OTHERS = select(Visit.id).where(
-    Visit.door_id == bindparam("door"),
-    Visit.id != bindparam("visit"),
-    col(Visit.state).in_(AT_THE_DOOR[1:]),
+_OTHERS = Statement(
+    select(Visit.id).where(
+        Visit.door_id == bindparam("door"),
+        Visit.id != bindparam("visit"),
+        or_(*(col(Visit.state) == state for state in AT_THE_DOOR[1:])),
+    )
 )
 
 
 def _unlock_door(tx: Session, visit: Visit) -> Event | None:
     _LOCK_STORE.first(tx, store=visit.store_id)  # one at a time decides who goes through
-    if tx.exec(_OTHERS, params={"door": visit.door_id, "visit": visit.id}).first() is not None:
+    if _OTHERS.first(tx, door=visit.door_id, visit=visit.id) is not None:
         visit.reason = "door_busy"
         return Event.UNLOCK_FAILED
     unlock = jobs.new(

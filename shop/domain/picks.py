@@ -115,19 +115,13 @@ def _decide(
     return (joined, parts) if joined is not None else (alone, [])
 
 
-_UNCLEAR_AT = select(Incident).where(
-    Incident.facing_id == bindparam("facing"),
-    Incident.kind == "unclear_pick",
-    col(Incident.closed_at).is_(None),
-)
-
-
 def _unclear_parts(tx: Session, facing: Facing, at: datetime) -> list[Incident]:
     # by when they happened: after a cut line, old and new ones are reported together
     return [
         part
-        for part in tx.exec(_UNCLEAR_AT, params={"facing": facing.id})
-        if abs(at - datetime.fromisoformat(part.evidence["at"])) <= SAME_MOVEMENT
+        for part in incidents.running(tx, facing, "unclear_pick")
+        if part.facing_id == facing.id
+        and abs(at - datetime.fromisoformat(part.evidence["at"])) <= SAME_MOVEMENT
     ]
 
 
@@ -185,12 +179,12 @@ def _among(
 
 def _holds(tx: Session, visit: Visit, offer: Offer) -> int:
     lines = basket.lines_of(tx, visit.id)
-    return sum(line.sensed for line in lines if line.product_id == offer.product.id)
+    return sum(line.sensed for line in lines if line.product_id == offer.product_id)
 
 
 def _scanned_ahead(tx: Session, visit: Visit, offer: Offer) -> int:
     lines = basket.lines_of(tx, visit.id)
-    return sum(basket.unclaimed_scans(line) for line in lines if line.product_id == offer.product.id)
+    return sum(basket.unclaimed_scans(line) for line in lines if line.product_id == offer.product_id)
 
 
 def _ask(tx: Session, facing: Facing, kind: str, candidates: list[Visit], evidence: dict[str, Any]) -> None:
@@ -213,19 +207,8 @@ def _dissolve(tx: Session, incident: Incident, why: str) -> None:
         lifecycle.tell(tx, visit)
 
 
-_OPEN_OF_KIND = (
-    select(Incident)
-    .where(
-        Incident.store_id == bindparam("store"),
-        Incident.kind == bindparam("kind"),
-        col(Incident.closed_at).is_(None),
-    )
-    .order_by(col(Incident.opened_at))
-)
-
-
 def _open_about(tx: Session, visit: Visit, kind: str) -> list[Incident]:
-    found = tx.exec(_OPEN_OF_KIND, params={"store": visit.store_id, "kind": kind}).all()
+    found = incidents.running(tx, visit, kind)
     return [incident for incident in found if visit.id in incident.evidence.get("candidates", [])]
 
 

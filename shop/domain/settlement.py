@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_all
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, or_, select, update
 
 from shop.domain import jobs, ledger, money, receipts, stock
 from shop.domain.basket import BasketLine, lines_of
@@ -101,15 +101,18 @@ def charge_anew(tx: Session, visit: Visit) -> None:
     jobs.add(tx, **visit.scope(), kind="charge", subject=visit.id, payment_id=payment.id)
 
 
-_CHARGING = select(Payment.id).where(
-    Payment.visit_id == bindparam("visit"),
-    Payment.kind == "charge",
-    col(Payment.status).in_(("asked", "action")),
+_CHARGING = Statement(
+    select(Payment.id).where(
+        Payment.visit_id == bindparam("visit"),
+        Payment.kind == "charge",
+        or_(col(Payment.status) == "asked", col(Payment.status) == "action"),
+    )
 )
 
 
 def is_being_charged(tx: Session, visit: Visit) -> bool:
-    return tx.exec(_CHARGING, params={"visit": visit.id}).first() is not None
+    tx.flush()  # an answer may just have ended one
+    return _CHARGING.first(tx, visit=visit.id) is not None
 
 
 def received(tx: Session, visit: Visit, payment: Payment, cents: int) -> Event:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TypedDict
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from shop.domain import clock, ids
@@ -81,6 +82,13 @@ def the_operator(tx: Session, slug: str | None) -> Operator:
     if len(found) != 1:
         raise Refusal("not_set_up")
     return found[0]
+
+
+_LOCKED = select(Store).where(Store.id == bindparam("store")).with_for_update()
+
+
+def locked(tx: Session, store_id: str) -> Store:
+    return tx.exec(_LOCKED, params={"store": store_id}).one()
 
 
 def stores_of(tx: Session, operator_id: str) -> list[Store]:

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import bindparam
-from sqlmodel import Field, Session, String, col, func, select
+from sqlmodel import Field, Session, String, col, func, or_, select
 
 from shop.domain import clock, ids
 from shop.domain.errors import Refusal
+from shop.domain.statements import Statement
 from shop.domain.tenancy import StoreRow
 from shop.domain.visit_states import OPEN, State
 
@@ -62,10 +63,9 @@ _IN_STORE = (
     .order_by(col(Visit.entered_at), col(Visit.id))
 )
 _IN_STORE_LOCKED = _IN_STORE.with_for_update()
-_PLACES_TAKEN = select(func.count()).where(Visit.store_id == bindparam("store"), col(Visit.state).in_(OPEN))
-_PEOPLE_INSIDE = select(func.count()).where(
-    Visit.store_id == bindparam("store"), Visit.state == State.SHOPPING
-)
+_PEOPLE = select(func.count().label("people")).where(col(Visit.store_id) == bindparam("store"))
+_PLACES_TAKEN = Statement(_PEOPLE.where(or_(*(col(Visit.state) == state for state in sorted(OPEN)))))
+_PEOPLE_INSIDE = Statement(_PEOPLE.where(col(Visit.state) == State.SHOPPING))
 _OPEN_OF = (
     select(Visit)
     .where(Visit.customer_id == bindparam("customer"), col(Visit.state).in_(OPEN))
@@ -96,11 +96,11 @@ def in_store(tx: Session, store_id: str, *, lock: bool = False) -> list[Visit]:
 
 def places_taken(tx: Session, store_id: str) -> int:
     """People inside and those on their way in."""
-    return tx.exec(_PLACES_TAKEN, params={"store": store_id}).one()
+    return int(_PLACES_TAKEN.first(tx, store=store_id).people)
 
 
 def people_inside(tx: Session, store_id: str) -> int:
-    return tx.exec(_PEOPLE_INSIDE, params={"store": store_id}).one()
+    return int(_PEOPLE_INSIDE.first(tx, store=store_id).people)
 
 
 def open_visit_of(tx: Session, customer_id: str) -> Visit | None:
