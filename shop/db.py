@@ -60,9 +60,14 @@ class Database:
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
-    def look(self, statement: Statement, **values: Any) -> list[Any]:
-        """One statement as things stand now, in no transaction: a third of what `reading` costs."""
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """Each statement as things stand then, in no transaction: a third of what `reading` costs."""
         with self._looker.connect() as connection:
+            yield connection
+
+    def look(self, statement: Statement, **values: Any) -> list[Any]:
+        with self.looking() as connection:
             return statement.rows(connection, **values)
 
     def changes(self) -> "Changes":

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from shop.config import Settings
@@ -126,7 +127,7 @@ def shopper_changes(route: Callable[Concatenate[Session, Shopper, P], R]) -> Cal
 
 
 def shopper_acts(
-    show: Callable[[Session, R], Any],
+    show: Callable[[Connection, R], Any],
 ) -> Callable[[Callable[Concatenate[Session, Shopper, P], R]], Callable[..., Any]]:
     """The same, and what the answer shows is read after the commit: nobody waits while it is drawn."""
     return lambda route: _in_one_thread(route, _shopper, Caller.changes, show)
@@ -149,7 +150,7 @@ def _in_one_thread(
     route: Callable[Concatenate[Session, Person, P], R],
     guard: Callable[..., Any],
     begin: Callable[[Caller[Any]], AbstractContextManager[tuple[Session, Any]]],
-    show: Callable[[Session, R], Any] | None = None,
+    show: Callable[[Connection, R], Any] | None = None,
 ) -> Callable[..., Any]:
     """FastAPI sees the route's own parameters, and the guard in place of its first two."""
 
@@ -159,8 +160,8 @@ def _in_one_thread(
             answer = route(tx, person, **given)  # type: ignore[call-arg]  # FastAPI hands over all by name
         if show is None:
             return answer
-        with asking.database.reading() as tx:
-            return show(tx, answer)
+        with asking.database.looking() as connection:
+            return show(connection, answer)
 
     signature = inspect.signature(route)
     caller = inspect.Parameter(

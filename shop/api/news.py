@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from shop.api.pictures import WANTED, filled, groups, pictures
 from shop.db import Changes, Database
@@ -84,10 +84,10 @@ class News:
             if not self._screens:
                 self._watched.clear()
 
-    def told(self, tx: Session, visit_id: str) -> Told:
+    def told(self, on: Connection, visit_id: str) -> Told:
         """As things stand. First the feed, then the rows: a number never promises more than is shown."""
-        lines = _NEWEST.rows(tx, **filled([visit_id]))
-        return _told(tx, {visit_id: max((line for _, line in lines), default=0)})[visit_id]
+        lines = _NEWEST.rows(on, **filled([visit_id]))
+        return _told(on, {visit_id: max((line for _, line in lines), default=0)})[visit_id]
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -123,8 +123,8 @@ class News:
                 screen.show(told)
 
     def _draw(self, newest: dict[str, int]) -> dict[str, Told]:
-        with self._database.reading() as tx:
-            return _told(tx, newest)
+        with self._database.looking() as connection:
+            return _told(connection, newest)
 
 
 def _newer(changes: Changes, shown: dict[str, int]) -> dict[str, int]:
@@ -136,12 +136,12 @@ def _newer(changes: Changes, shown: dict[str, int]) -> dict[str, int]:
     return newer
 
 
-def _told(tx: Session, newest: dict[str, int]) -> dict[str, Told]:
+def _told(on: Connection, newest: dict[str, int]) -> dict[str, Told]:
     return {
         visit_id: Told(
             id=newest[visit_id],
             picture=picture.model_dump_json(),
             is_last=picture.state in FINAL and picture.hold.status != "placed",
         )
-        for visit_id, picture in pictures(tx, newest).items()
+        for visit_id, picture in pictures(on, newest).items()
     }

@@ -134,16 +134,18 @@ _ACTIONS = Statement(
 )
 
 
-def visit_out(tx: Session, visit: Visit) -> VisitOut:
-    return pictures(tx, [visit.id])[visit.id]
+def visit_out(on: Session | Connection, visit: Visit) -> VisitOut:
+    return pictures(on, [visit.id])[visit.id]
 
 
-def pictures(tx: Session, visit_ids: Collection[str]) -> dict[str, VisitOut]:
+def pictures(on: Session | Connection, visit_ids: Collection[str]) -> dict[str, VisitOut]:
     """Two or three questions for every eight visits."""
-    tx.flush()  # what this transaction has changed so far is in the picture
+    if isinstance(on, Session):
+        on.flush()  # what this transaction has changed so far is in the picture
+    connection = on.connection() if isinstance(on, Session) else on
     shown: dict[str, VisitOut] = {}
     for some in groups(list(visit_ids)):
-        shown |= _some_pictures(tx.connection(), some)
+        shown |= _some_pictures(connection, some)
     return shown
 
 

@@ -142,7 +142,7 @@ async def _screen(request: Request, asking: AskingShopper, visit_id: VisitId) ->
 
     def look() -> Told:
         with asking.looks() as (tx, shopper):
-            return news.told(tx, visits.own(tx, shopper.id, visit_id).id)
+            return news.told(tx.connection(), visits.own(tx, shopper.id, visit_id).id)
 
     with news.about(visit_id) as screen:  # first, so that nothing is missed after the look
         screen.show(await run_in_threadpool(look))
