@@ -1,0 +1,122 @@
+"""A compiled statement says and hears the same as one through the session, on both databases."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, insert
+from sqlalchemy import select as select_columns
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session, select, update
+
+from shop.db import Database
+from shop.domain import ids
+from shop.domain.catalog import Price
+from shop.domain.incidents import Incident
+from shop.domain.jobs import Job, Status
+from shop.domain.statements import Statement
+from tests.domain.world import World
+
+AT = datetime(2026, 3, 1, 12, 30, 15, 250, tzinfo=UTC)
+
+_JOB = Job.__table__  # type: ignore[attr-defined]
+_ADD = Statement(insert(_JOB))
+_OF = Statement(
+    select_columns(_JOB.c.id, _JOB.c.payload, _JOB.c.not_before, _JOB.c.lease_until, _JOB.c.attempts)
+    .where(_JOB.c.subject == bindparam("about"), _JOB.c.status == Status.READY)
+    .order_by(_JOB.c.id)
+)
+
+
+def job(world: World, **given: Any) -> dict[str, Any]:
+    made = {"id": ids.new(), "queue": "worker", "kind": "stuck", "subject": "visit", "attempts": 0}
+    when = {"status": Status.READY, "not_before": AT, "created_at": AT}
+    return {**made, **when, "payload": {"grams": [1, 2]}, **world.scope(), **given}
+
+
+def test_what_it_writes_the_session_reads(database: Database, world: World) -> None:
+    row = job(world)
+    with database.transaction() as tx:
+        _ADD.run_for(tx, [row])
+    with database.reading() as tx:
+        read = tx.get_one(Job, row["id"])
+    assert (read.payload, read.not_before, read.status) == ({"grams": [1, 2]}, AT, Status.READY)
+
+
+def test_what_the_session_writes_it_reads(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        tx.add(Job(**job(world, attempts=3)))
+    with database.reading() as tx:
+        [read] = _OF.rows(tx, about="visit")
+    assert (read.payload, read.not_before, read.lease_until, read.attempts) == (
+        {"grams": [1, 2]},
+        AT,
+        None,
+        3,
+    )
+    assert read.not_before.tzinfo is not None
+
+
+def test_fractions_and_truths_come_as_what_they_are(database: Database, world: World) -> None:
+    from shop.domain.tenancy import Store
+
+    asked = Statement(select(Store.quiet_s, Store.is_open).where(Store.id == bindparam("store")))
+    with database.reading() as tx:
+        store, found = tx.get_one(Store, world.store_id), asked.first(tx, store=world.store_id)
+    assert (found.quiet_s, found.is_open) == (store.quiet_s, store.is_open)
+    assert type(found.is_open) is bool
+
+
+def test_several_rows_go_in_one_statement(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        _ADD.run_for(tx, [job(world) for _ in range(3)])
+        assert len(_OF.rows(tx, about="visit")) == 3
+
+
+def test_it_tells_how_many_rows_it_changed(database: Database, world: World) -> None:
+    end = Statement(update(Job).where(Job.subject == bindparam("about")).values(status=Status.DONE))  # type: ignore[arg-type]
+    with database.transaction() as tx:
+        _ADD.run_for(tx, [job(world), job(world), job(world, subject="other")])
+        assert end.run(tx, about="visit") == 2
+        assert _OF.first(tx, about="visit") is None
+
+
+def test_the_same_names_in_another_order_or_number_are_another_text(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        _ADD.run_for(tx, [job(world)])
+        _ADD.run_for(tx, [dict(reversed(list(job(world, last_error="away").items())))])
+        assert [tx.get_one(Job, row.id).last_error for row in _OF.rows(tx, about="visit")] == [None, "away"]
+
+
+def test_a_refusal_of_the_database_is_the_error_everybody_knows(database: Database, world: World) -> None:
+    row = job(world)
+    with database.reading() as tx, pytest.raises(IntegrityError):
+        _ADD.run_for(tx, [row, row])
+    with database.reading() as tx:
+        assert tx.get(Job, row["id"]) is None
+
+
+def test_it_does_not_see_what_the_session_keeps_back(database: Database, world: World) -> None:
+    asked = Statement(select(Incident.id).where(Incident.kind == bindparam("kind")))
+    with database.transaction() as tx:
+        tx.add(Incident(**world.scope(), kind="late"))
+        assert asked.first(tx, kind="late") is None
+        tx.flush()
+        assert asked.first(tx, kind="late") is not None
+
+
+def test_a_server_that_hangs_up_costs_one_transaction(postgres: tuple[Database, World]) -> None:
+    database, _ = postgres
+    asked = Statement(select(Price.id))
+    with Session(database.engine) as tx:
+        _hang_up(database, tx)
+        with pytest.raises(OperationalError, match="terminating connection"):
+            asked.rows(tx)
+    with database.reading() as tx:
+        assert asked.rows(tx) is not None
+
+
+def _hang_up(database: Database, tx: Session) -> None:
+    pid = tx.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar()
+    with database.transaction() as other:
+        other.connection().exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
