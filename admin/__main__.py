@@ -3,18 +3,23 @@
 import logging
 import sys
 
-from admin.app import create_app
-from shop.api import web
-from shop.config import settings
-from shop.db import Database, wait_for_schema
+from shop import start
 
 
 def main() -> None:
+    start.begin()
+    from admin.app import create_app
+    from shop.api import web
+    from shop.config import settings
+    from shop.db import Database, wait_for_schema
+
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout)
     config = settings()
     database = Database(config.database_url)
+    app = create_app(config, database)
+    start.done()
     wait_for_schema(database)
-    web.run(create_app(config, database), config.host, config.admin_port)
+    web.run(app, config.host, config.admin_port)
 
 
 if __name__ == "__main__":

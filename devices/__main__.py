@@ -47,9 +47,13 @@ def _broker(mode: str, port: int, data_dir: Path) -> int:
 
 
 def _gateway() -> int:
+    from shop import start
+
+    start.begin()
     from devices.gateway import Gateway
     from shop.config import settings
 
+    start.done()
     Gateway(settings(), settings().data_dir / LOGINS).run()
     return 0
 

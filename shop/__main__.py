@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from shop import start
+
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
 # Business time-outs of a demonstration, in seconds: people wait minutes, a demonstration does not.
@@ -60,6 +62,7 @@ def _python(*arguments: str) -> list[str]:
 @cli.command()
 def serve() -> None:
     """The shopper's API and page."""
+    start.begin()
     from shop.api import web
     from shop.app import create_app
     from shop.config import settings
@@ -68,16 +71,20 @@ def serve() -> None:
     _log()
     config = settings()
     database = Database(config.database_url)
+    app = create_app(config, database)
+    start.done()
     wait_for_schema(database)
-    web.run(create_app(config, database), config.host, config.port)
+    web.run(app, config.host, config.port)
 
 
 @cli.command()
 def worker() -> None:
     """Payments, mails and timers."""
+    start.begin()
     from shop.config import settings
     from shop.worker import run
 
+    start.done()
     _log()
     run(settings())
 
