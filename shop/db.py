@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, text
 
 from shop.domain import tables
-from shop.domain.statements import Statement
+from shop.domain.statements import Statement, write_changes
 
 BUSY_TIMEOUT_S = 15
 POOL_SIZE = 10  # more than a process has threads that ask at once: opening one costs ten statements
@@ -41,7 +41,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Everything inside happens, or nothing does; on SQLite writers take turns from the start."""
-        with self._our_turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._our_turn(), _Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -78,6 +78,15 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+class _Session(Session):
+    """Writes changes of rows without SQLAlchemy's unit of work where that would do nothing else."""
+
+
+@event.listens_for(_Session, "before_flush")
+def _before_flush(session: Session, *_: object) -> None:
+    write_changes(session)
 
 
 class Changes:

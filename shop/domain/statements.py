@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable, Insert
+from sqlalchemy import Connection, Dialect, Executable, Insert, Table, bindparam, inspect, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -93,6 +93,30 @@ class Statement:
             told = zip(compiled.types, cursor.description or (), strict=True)
             compiled.columns = [kind.result_processor(dialect, column[1]) for kind, column in told]
         return compiled, cursor
+
+
+_UPDATES: dict[Table, Statement] = {}
+
+
+def write_changes(session: Session) -> None:
+    """Write the changed columns of loaded rows, each row by one statement, and mark them written.
+
+    Where a flush is nothing but that, SQLAlchemy's unit of work costs three times as much for the same
+    statements. It stays in charge as soon as a row is new or deleted, for then the order matters.
+    """
+    if session.new or session.deleted:
+        return
+    for row in session.dirty:
+        state: Any = inspect(row)
+        table = state.mapper.local_table
+        if table not in _UPDATES:
+            [key] = table.primary_key
+            _UPDATES[table] = Statement(update(table).where(key == bindparam("its_key")))
+        changed = {name: state.dict[name] for name in state.committed_state}
+        if changed:
+            _UPDATES[table].run(session, its_key=state.identity[0], **changed)
+        session._register_altered([state])  # a rollback must know of it
+        state._commit_all(state.dict, session.identity_map)
 
 
 def _compile(written: Any, dialect: Dialect, values: Values) -> _Compiled:

@@ -120,3 +120,43 @@ def _hang_up(database: Database, tx: Session) -> None:
     pid = tx.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar()
     with database.transaction() as other:
         other.connection().exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
+
+
+def test_changed_columns_are_written_and_only_those(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        _ADD.run_for(tx, [row := job(world)])
+    with database.transaction() as tx:
+        kept = tx.get_one(Job, row["id"])
+        kept.attempts, kept.payload = 2, {"grams": []}
+        end = Statement(update(Job).where(Job.id == bindparam("job")).values(last_error="meanwhile"))  # type: ignore[arg-type]
+        end.run(tx, job=kept.id)
+    with database.reading() as tx:
+        read = tx.get_one(Job, row["id"])
+    assert (read.attempts, read.payload, read.last_error) == (2, {"grams": []}, "meanwhile")
+
+
+def test_what_is_rolled_back_is_not_believed(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        _ADD.run_for(tx, [row := job(world)])
+    with database.transaction() as tx:
+        kept = tx.get_one(Job, row["id"])
+        inner = tx.begin_nested()
+        kept.attempts = 7
+        tx.flush()
+        inner.rollback()
+        assert kept.attempts == 0
+        kept.attempts += 1
+    with database.reading() as tx:
+        assert tx.get_one(Job, row["id"]).attempts == 1
+
+
+def test_a_row_that_changes_twice_is_written_twice(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        _ADD.run_for(tx, [row := job(world)])
+    with database.transaction() as tx:
+        kept = tx.get_one(Job, row["id"])
+        for attempts in (1, 2):
+            kept.attempts = attempts
+            tx.flush()
+    with database.reading() as tx:
+        assert tx.get_one(Job, row["id"]).attempts == 2
