@@ -1,6 +1,7 @@
 """`python -m devices gateway|broker|credentials`: the processes and tools on the MQTT side."""
 
 import argparse
+import ipaddress
 import json
 import logging
 import sys
@@ -9,24 +10,29 @@ from pathlib import Path
 LOGINS = "broker-logins.json"
 
 
-def main() -> int:
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="devices", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("gateway", help="connect the broker with the database")
     broker = commands.add_parser("broker", help="run Mosquitto, or the embedded broker")
     broker.add_argument("--mode", choices=("auto", "mosquitto", "embedded"), default="auto")
+    broker.add_argument("--host", type=ipaddress.ip_address, default="127.0.0.1", help="address to listen on")
     broker.add_argument("--port", type=int, default=1883)
     broker.add_argument("--data-dir", type=Path, default=Path("data"))
     secrets = commands.add_parser("credentials", help="print secrets for the installer, a device a line")
     secrets.add_argument("device", nargs="+")
-    args = parser.parse_args()
+    return parser
+
+
+def main() -> int:
+    args = parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     if args.command == "broker":
-        return _broker(args.mode, args.port, args.data_dir)
+        return _broker(args.mode, str(args.host), args.port, args.data_dir)
     return _gateway() if args.command == "gateway" else _credentials(args.device)
 
 
-def _broker(mode: str, port: int, data_dir: Path) -> int:
+def _broker(mode: str, host: str, port: int, data_dir: Path) -> int:
     # light imports only: this process just watches a child
     from devices.broker import BrokerError, run_broker
     from devices.broker_config import Login
@@ -40,7 +46,8 @@ def _broker(mode: str, port: int, data_dir: Path) -> int:
             return []  # the gateway has not started yet
 
     try:
-        return run_broker(mode, port, data_dir, logins, poll_s=0.2)  # type: ignore[arg-type]  # argparse checked it
+        # argparse checked the mode
+        return run_broker(mode, port, data_dir, logins, host=host, poll_s=0.2)  # type: ignore[arg-type]
     except BrokerError as error:
         sys.stderr.write(f"broker: {error}\n")
         return 1

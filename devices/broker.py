@@ -1,5 +1,6 @@
 """The broker as a child process: Mosquitto where installed, else the embedded one; it follows the logins."""
 
+import ipaddress
 import logging
 import os
 import shutil
@@ -32,16 +33,19 @@ def find_mosquitto() -> str | None:
 
 
 class Broker:
-    """A running broker on loopback. `kind` is the one that runs: mosquitto or embedded."""
+    """A running broker. `kind` is the one that runs: mosquitto or embedded."""
 
-    def __init__(self, mode: Mode, port: int, state_dir: Path) -> None:
-        """Port 0 takes a free one; raises BrokerError if Mosquitto is demanded and absent."""
+    def __init__(self, mode: Mode, port: int, state_dir: Path, host: str = HOST) -> None:
+        """Port 0 takes a free one; raises BrokerError if Mosquitto is needed and absent."""
         binary = None if mode == "embedded" else find_mosquitto()
         if mode == "mosquitto" and binary is None:
             raise BrokerError(
                 "mosquitto is not installed (Debian: apt install mosquitto), or use BROKER=embedded"
             )
+        if binary is None and not ipaddress.ip_address(host).is_loopback:
+            raise BrokerError(f"only Mosquitto may listen on {host}: the embedded broker has no access rules")
         self.kind = "mosquitto" if binary else "embedded"
+        self.host = host
         self.port = port or _free_port()
         self._binary = binary or ""
         self._folder = state_dir / self.kind
@@ -51,12 +55,12 @@ class Broker:
     def start(self, logins: Sequence[Login]) -> None:
         """Returns once the port accepts connections; raises BrokerError."""
         self._logins = list(logins)
-        if _accepts(self.port):
-            raise BrokerError(f"port {self.port} on {HOST} is taken by another program")
+        if _accepts(self.host, self.port):
+            raise BrokerError(f"port {self.port} on {self.host} is taken by another program")
         command = self._command()
         self._process = subprocess.Popen([sys.executable, "-c", _LAUNCH, str(os.getpid()), *command])
         deadline = time.monotonic() + START_WAIT_S
-        while not _accepts(self.port):
+        while not _accepts(self.host, self.port):
             code = self._process.poll()
             if code is not None or time.monotonic() > deadline:
                 self.stop()
@@ -104,9 +108,9 @@ class Broker:
     def _command(self) -> list[str]:
         if self.kind == "mosquitto":
             user = broker_user(self._folder)
-            config = mosquitto_files(self._folder, self.port, self._logins, user)
+            config = mosquitto_files(self._folder, self.host, self.port, self._logins, user)
             return [user or "", self._binary, "-c", str(config)]
-        config = embedded_file(self._folder, self.port, self._logins)
+        config = embedded_file(self._folder, self.host, self.port, self._logins)
         return ["", sys.executable, "-c", _EMBEDDED, str(config)]
 
 
@@ -142,6 +146,7 @@ def run_broker(
     state_dir: Path,
     logins: Callable[[], list[Login]],
     *,
+    host: str = HOST,
     poll_s: float = 2.0,
     say: Callable[[str], None] = lambda line: print(line, flush=True),  # noqa: T201
 ) -> int:
@@ -153,10 +158,10 @@ def run_broker(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    broker = Broker(mode, port, state_dir)
+    broker = Broker(mode, port, state_dir, host)
     broker.start(logins())
     note = "" if broker.kind == "mosquitto" else " (no access rules per device: loopback only)"
-    say(f"broker: {broker.kind} on {HOST}:{broker.port}{note}")
+    say(f"broker: {broker.kind} on {broker.host}:{broker.port}{note}")
     try:
         while not stopping.wait(poll_s):
             if broker.exit_code is not None:
@@ -178,9 +183,12 @@ def _follow(broker: Broker, logins: Callable[[], list[Login]]) -> None:
         log.info("broker: %d logins", len(current))
 
 
-def _accepts(port: int) -> bool:
+def _accepts(host: str, port: int) -> bool:
+    listening = ipaddress.ip_address(host)
+    if listening.is_unspecified:  # all addresses: ours is among them
+        host = HOST if listening.version == 4 else "::1"
     try:
-        with socket.create_connection((HOST, port), timeout=0.5):
+        with socket.create_connection((host, port), timeout=0.5):
             return True
     except OSError:
         return False

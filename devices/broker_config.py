@@ -44,7 +44,7 @@ def broker_user(folder: Path) -> str | None:
     return "mosquitto" if reachable else "root"
 
 
-def mosquitto_files(folder: Path, port: int, logins: Sequence[Login], user: str | None) -> Path:
+def mosquitto_files(folder: Path, host: str, port: int, logins: Sequence[Login], user: str | None) -> Path:
     """Write config, password and ACL file; return the config. All of `folder` becomes the user's."""
     folder.mkdir(parents=True, exist_ok=True)
     data = folder / "data"
@@ -55,16 +55,16 @@ def mosquitto_files(folder: Path, port: int, logins: Sequence[Login], user: str 
     _write(folder / "passwords", hashed, user)
     _write(folder / "acl", _ACL, user)
     config = folder / "mosquitto.conf"
-    _write(config, _mosquitto_conf(folder, port, user), user)
+    _write(config, _mosquitto_conf(folder, host, port, user), user)
     return config
 
 
-def embedded_file(folder: Path, port: int, logins: Sequence[Login]) -> Path:
+def embedded_file(folder: Path, host: str, port: int, logins: Sequence[Login]) -> Path:
     """Write rumqttd's file: logins in plain text and no ACL, hence loopback only."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "embedded.toml"
     users = "".join(f'"{login.username}" = "{_plain(login.password)}"\n' for login in logins)
-    _write(config, _RUMQTTD.format(host=HOST, port=port, max_packet=MAX_PACKET) + users, None)
+    _write(config, _RUMQTTD.format(host=host, port=port, max_packet=MAX_PACKET) + users, None)
     return config
 
 
@@ -97,11 +97,11 @@ max_inflight_count = 100
 """
 
 
-def _mosquitto_conf(folder: Path, port: int, user: str | None) -> str:
+def _mosquitto_conf(folder: Path, host: str, port: int, user: str | None) -> str:
     return "\n".join(
         [
             *([f"user {user}"] if user else []),
-            f"listener {port} {HOST}",
+            f"listener {port} {host}",
             "allow_anonymous false",
             f"password_file {folder / 'passwords'}",
             f"acl_file {folder / 'acl'}",

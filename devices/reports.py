@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -118,7 +119,8 @@ def _must_be_past(epoch: str) -> None:
 
 def database_is_away(error: Exception) -> bool:
     """The report is not to blame: it shall come again."""
-    return isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError)
+    away = isinstance(error, DBAPIError | sqlite3.OperationalError)
+    return away and not isinstance(error, DataError | IntegrityError)
 
 
 def _apply(tx: Session, sender: Sender, envelope: Envelope, *, guarded: bool) -> None:

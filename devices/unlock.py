@@ -37,6 +37,7 @@ AT_ONCE = 4
 COMMAND_EXPIRY_S = 3
 # Too little time left for two round trips and a motor: better refused than late.
 LEAST_LEFT_S = 0.5
+AFTER_TROUBLE_S = 1.0
 QUEUE = "gateway"
 
 Reply = ChallengeAck | CommandAck
@@ -48,7 +49,7 @@ _WAITING = Statement(
         col(Job.queue) == QUEUE, col(Job.status) == Status.READY, col(Job.not_before) <= bindparam("now")
     )
     .order_by(col(Job.not_before))
-    .limit(AT_ONCE)
+    .limit(bindparam("most"))
 )
 _ONE = Statement(_ROW.where(col(Job.id) == bindparam("job"), col(Job.kind) == "unlock"))
 _STATE = Statement(select(col(Visit.state)).where(col(Visit.id) == bindparam("visit")).with_for_update())
@@ -56,6 +57,13 @@ _SENT = Statement(
     update(Job)
     .where(col(Job.id) == bindparam("job"), col(Job.status) == Status.READY)
     .values(status=Status.SENT, attempts=col(Job.attempts) + 1)
+)
+
+
+_GIVE_UP = Statement(
+    update(Job)
+    .where(col(Job.id) == bindparam("job"), col(Job.status) == Status.READY)
+    .values(status=Status.DONE, done_at=bindparam("now"))
 )
 
 
@@ -125,7 +133,7 @@ class UnlockDesk:
 
     def _new_orders(self, changes: Changes) -> list[Order]:
         begun = set(self._begun)  # before the look: who leaves it later is marked in the database by then
-        rows = changes.look(_WAITING, now=clock.now())
+        rows = changes.look(_WAITING, now=clock.now(), most=AT_ONCE + len(begun))
         return [_order(row.id, row.subject, row.payload) for row in rows if row.id not in begun]
 
     def _run(self, order: Order) -> None:
@@ -134,9 +142,10 @@ class UnlockDesk:
             if problem is not None:
                 self._failed(order, problem)
         except Exception:
-            # the timer of the door promise ends the visit; nothing is retried here, so it stays begun
+            # not sent, it is taken up again, and ended once it is too late; sent, it is not waiting any more
             log.exception("unlock %s", order.id)
-        else:
+            self._stopping.wait(AFTER_TROUBLE_S)
+        finally:
             self._begun.discard(order.id)
 
     def _unlock(self, order: Order) -> str | None:
@@ -165,7 +174,7 @@ class UnlockDesk:
         with self._database.transaction() as tx:
             connection = tx.connection()
             if _STATE.first(connection, visit=order.visit).state != State.ADMITTED:
-                jobs.finish(tx, order.id)
+                _GIVE_UP.run(connection, job=order.id, now=clock.now())
                 return False
             return _SENT.run(connection, job=order.id) == 1
 
@@ -216,8 +225,12 @@ class UnlockDesk:
             self._finish(order, Event.UNLOCK_FAILED, "door_did_not_answer")
 
     def _failed(self, order: Order, reason: str) -> None:
+        """Unless another gateway has sent it meanwhile: then the lock's answer counts."""
         log.warning("unlock %s: %s", order.id, reason)
-        self._finish(order, Event.UNLOCK_FAILED, reason)
+        with self._database.transaction() as tx:
+            visit = visits.locked(tx, order.visit)
+            if _GIVE_UP.run(tx, job=order.id, now=clock.now()):
+                lifecycle.try_advance(tx, visit, Event.UNLOCK_FAILED, reason=reason)
 
     def _finish(self, order: Order, event: Event, reason: str | None = None) -> None:
         """Once: a repeated answer changes nothing."""

@@ -36,7 +36,8 @@ def up() -> None:
 
     config = settings()
     config.data_dir.mkdir(parents=True, exist_ok=True)
-    broker = ["--mode", config.broker, "--port", str(config.broker_port), "--data-dir", str(config.data_dir)]
+    broker = ["--mode", config.broker, "--host", str(config.broker_listen)]
+    broker += ["--port", str(config.broker_port), "--data-dir", str(config.data_dir)]
     shop, desk = f"http://{config.host}:{config.port}", f"http://{config.host}:{config.admin_port}"
     plan: dict[str, Any] = {
         "first": _python("shop", "migrate"),

@@ -4,10 +4,11 @@ import os
 import secrets
 import tempfile
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, IPvAnyAddress, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LIVE_STRIPE = "https://api.stripe.com"
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     admin_url: str = ""
     broker: str = Field(default="auto", pattern="^(auto|mosquitto|embedded|external)$")
+    broker_listen: IPvAnyAddress = ip_address("127.0.0.1")
     broker_host: str = "127.0.0.1"
     broker_port: int = Field(default=1883, ge=1, le=65535)
     stripe_key: SecretStr = SecretStr("")

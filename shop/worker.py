@@ -19,6 +19,7 @@ from shop.db import Database, wait_for_schema
 from shop.domain import incidents, jobs
 from shop.domain.errors import PaymentGone, PaymentUnavailable, ShopError
 from shop.domain.jobs import Claimed
+from shop.domain.ports import Look
 from shop.domain.tenancy import StoreRow
 from shop.domain.visits import Visit
 from shop.work.handlers import AT_ONCE, GIVEN_UP, HANDLERS, SECRET
@@ -102,22 +103,23 @@ class Worker:
                     if wait_s > 0:
                         changes.wait(min(wait_s, LONGEST_LOOK_AWAY_S))
                     else:
-                        self._start(jobs.due(changes.look, QUEUE, MOST_AT_A_LOOK))
+                        self._start(changes.look)
                         changes.changed()  # our own claim; the next look comes at once
         except Exception as error:
             log.error("the watch stumbled: %s", where(error))
             self._stopping.wait(AFTER_TROUBLE_S)
 
-    def _start(self, due: list[tuple[str, str]]) -> None:
+    def _start(self, look: Look) -> None:
         """Hand over as many as there are free threads for, and do here what takes no waiting."""
         free = self._free
-        waiting = [job_id for job_id, kind in due if kind not in AT_ONCE][:free]
+        waiting = jobs.due_others(look, QUEUE, AT_ONCE, free) if free else []
         claimed = claim(self._means, waiting) if waiting else []
         with self._freed:
             self._free -= len(claimed)
         for job in claimed:
             self._claimed.put(job)
-        done = [do_at_once(self._means, job_id) for job_id, kind in due if kind in AT_ONCE]
+        at_once = jobs.due(look, QUEUE, AT_ONCE, MOST_AT_A_LOOK)
+        done = [do_at_once(self._means, job_id) for job_id in at_once]
         if not claimed and not any(done):
             with self._freed:  # all threads are busy, or another process was faster
                 self._freed.wait_for(lambda: self._free > free, timeout=HAND_OVER_S)

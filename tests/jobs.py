@@ -8,19 +8,16 @@ from shop.work.means import Means
 
 
 def do_one(means: Means) -> bool:
-    """The oldest due job; False when there is none."""
-    due = jobs.due(means.look, worker.QUEUE, 1)
-    for job_id, kind in due:
-        if kind in AT_ONCE:
-            worker.do_at_once(means, job_id)
-        else:
-            for job in worker.claim(means, [job_id]):
-                worker.do(means, job)
-    return bool(due)
+    """The oldest due job, first of those that ask nobody outside; False when there is none."""
+    for job_id in jobs.due(means.look, worker.QUEUE, AT_ONCE, 1):
+        return worker.do_at_once(means, job_id)
+    job = claim_one(means)
+    if job is not None:
+        worker.do(means, job)
+    return job is not None
 
 
 def claim_one(means: Means) -> Claimed | None:
     """As a worker does that is killed before it comes any further."""
-    due = jobs.due(means.look, worker.QUEUE, 1)
-    claimed = worker.claim(means, [job_id for job_id, _ in due])
+    claimed = worker.claim(means, jobs.due_others(means.look, worker.QUEUE, AT_ONCE, 1))
     return claimed[0] if claimed else None

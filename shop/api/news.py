@@ -94,7 +94,7 @@ class News:
         while True:
             try:
                 await self._follow()
-            except SQLAlchemyError as error:  # without this task every stream would fall silent
+            except Exception as error:  # without this task every stream would fall silent
                 log.error("no look at the feed: %s", type(error).__name__)
                 await asyncio.sleep(AFTER_TROUBLE_S)
 
@@ -124,7 +124,13 @@ class News:
 
     def _draw(self, newest: dict[str, int]) -> dict[str, Told]:
         with self._database.looking() as connection:
-            return _told(connection, newest)
+            try:
+                return _told(connection, newest)
+            except SQLAlchemyError:
+                raise
+            except Exception as error:
+                log.error("not all pictures can be drawn: %s", type(error).__name__)
+                return _told_each(connection, newest)
 
 
 def _newer(changes: Changes, shown: dict[str, int]) -> dict[str, int]:
@@ -134,6 +140,15 @@ def _newer(changes: Changes, shown: dict[str, int]) -> dict[str, int]:
         rows = changes.look(_NEWEST, **filled(some))
         newer |= {visit: newest for visit, newest in rows if newest > shown[visit]}
     return newer
+
+
+def _told_each(on: Connection, newest: dict[str, int]) -> dict[str, Told]:
+    """One visit that cannot be shown must not keep the others from it."""
+    told: dict[str, Told] = {}
+    for visit_id, line in newest.items():
+        with contextlib.suppress(LookupError, ValueError):
+            told |= _told(on, {visit_id: line})
+    return told
 
 
 def _told(on: Connection, newest: dict[str, int]) -> dict[str, Told]:

@@ -105,6 +105,7 @@ def _came_back(tx: Session, visit: Visit) -> bool:
         return False
     if visits.people_inside(tx, visit.store_id) != 1:
         return False
-    ending.end(tx, visits.locked(tx, visit.id))
+    if visits.locked(tx, visit.id).state == State.SHOPPING:  # else somebody was faster
+        ending.end(tx, visit)
     tx.flush()  # who counts the people inside now must not find her
     return True

@@ -4,7 +4,7 @@ A job's id is the idempotency key of what it does outside; a timer is a job with
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -148,17 +148,26 @@ def _free(table: FromClause) -> ColumnElement[bool]:
     return or_(table.c.status == Status.READY, lost) & (table.c.not_before <= bindparam("now"))
 
 
-_DUE = Statement(
-    select(_JOB.c.id, _JOB.c.kind)
-    .where(_QUEUE, _free(_JOB))
-    .order_by(_JOB.c.not_before, _JOB.c.id)
-    .limit(bindparam("most"))
-)
+_KINDS = ("kind1", "kind2", "kind3", "kind4")
+_IN_KINDS = or_(*(_JOB.c.kind == bindparam(kind) for kind in _KINDS))
 
 
-def due(look: Look, queue: str, most: int) -> list[tuple[str, str]]:
-    """Id and kind of what can be claimed now, the oldest first."""
-    return [(row.id, row.kind) for row in look(_DUE, wanted=queue, now=clock.now(), most=most)]
+def _due(which: ColumnElement[bool]) -> Statement:
+    free = select(_JOB.c.id).where(_QUEUE, _free(_JOB), which)
+    return Statement(free.order_by(_JOB.c.not_before, _JOB.c.id).limit(bindparam("most")))
+
+
+_DUE_OF, _DUE_OTHERS = _due(_IN_KINDS), _due(~_IN_KINDS)
+
+
+def due(look: Look, queue: str, kinds: Collection[str], most: int) -> list[str]:
+    """Ids of jobs of one to four kinds that can be claimed now, the oldest first."""
+    return [row.id for row in look(_DUE_OF, wanted=queue, now=clock.now(), most=most, **_places(kinds))]
+
+
+def due_others(look: Look, queue: str, kinds: Collection[str], most: int) -> list[str]:
+    """The same of all kinds but these."""
+    return [row.id for row in look(_DUE_OTHERS, wanted=queue, now=clock.now(), most=most, **_places(kinds))]
 
 
 _NAMED = _JOB.alias()
@@ -231,7 +240,6 @@ def put_off(tx: Session, claimed: Claimed, error: str, *, final: bool = False, f
 
 
 # What is being done keeps its row locked and is passed over: it may wait for the visit that we hold.
-_KINDS = ("kind1", "kind2", "kind3", "kind4")
 _WAITING = (
     select(_NAMED.c.id)
     .where(
@@ -256,6 +264,7 @@ def cancel_unstarted(tx: Session, subject: str, *kinds: str) -> None:
     _CANCEL_UNSTARTED.run(tx, about=subject, now=clock.now(), **_places(kinds))
 
 
-def _places(kinds: Sequence[str]) -> dict[str, str]:
+def _places(kinds: Collection[str]) -> dict[str, str]:
     """Places that are left over name the first once more."""
-    return dict(zip(_KINDS, [*kinds, *repeat(kinds[0], len(_KINDS) - len(kinds))], strict=True))
+    named = [*kinds, *repeat(next(iter(kinds)), len(_KINDS) - len(kinds))]
+    return dict(zip(_KINDS, named, strict=True))

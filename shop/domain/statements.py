@@ -48,18 +48,17 @@ class Statement:
 
     def rows(self, on: Session | Connection, **values: Any) -> list[Any]:
         """Rows with their columns by name."""
-        compiled, cursor = self._execute(on, values)
-        return [compiled.read(found) for found in cursor.fetchall()]
+        compiled, _, found = self._execute(on, values)
+        return [compiled.read(row) for row in found]
 
     def first(self, on: Session | Connection, **values: Any) -> Any:
         """None when there is no row."""
-        compiled, cursor = self._execute(on, values)
-        found = cursor.fetchone()
-        return None if found is None else compiled.read(found)
+        compiled, _, found = self._execute(on, values)
+        return compiled.read(found[0]) if found else None
 
     def run(self, on: Session | Connection, **values: Any) -> int:
         """How many rows it changed."""
-        return int(self._execute(on, values)[1].rowcount)
+        return self._execute(on, values)[1]
 
     def run_for(self, on: Session | Connection, many: Sequence[Values]) -> None:
         """Once for each of several rows, which name the same columns."""
@@ -70,7 +69,8 @@ class Statement:
 
     def _execute(
         self, on: Session | Connection, values: Values, many: Sequence[Values] = ()
-    ) -> tuple[_Compiled, Any]:
+    ) -> tuple[_Compiled, int, list[Any]]:
+        """With how many rows it changed, and the rows it found as the driver hands them over."""
         connection = on.connection() if isinstance(on, Session) else on
         dialect = connection.dialect
         key = (dialect.name, *values)
@@ -84,15 +84,19 @@ class Statement:
                 cursor.executemany(compiled.sql, [compiled.arguments(each) for each in many])
             else:
                 cursor.execute(compiled.sql, compiled.arguments(values))
+            found = cursor.fetchall() if cursor.description else []
         except dialect.loaded_dbapi.Error as error:
-            if dialect.is_disconnect(error, driver, cursor):
+            gone = dialect.is_disconnect(error, driver, cursor)
+            if gone:
                 connection.invalidate(error)
             base = dialect.loaded_dbapi.Error
-            raise DBAPIError.instance(compiled.sql, None, error, base, dialect=dialect) from error
+            raise DBAPIError.instance(
+                compiled.sql, None, error, base, connection_invalidated=gone, dialect=dialect
+            ) from error
         if compiled.columns is None:
             told = zip(compiled.types, cursor.description or (), strict=True)
             compiled.columns = [kind.result_processor(dialect, column[1]) for kind, column in told]
-        return compiled, cursor
+        return compiled, cursor.rowcount, found
 
 
 _UPDATES: dict[Table, Statement] = {}
@@ -106,13 +110,14 @@ def write_changes(session: Session) -> None:
     """
     if session.new or session.deleted:
         return
-    for row in session.dirty:
-        state: Any = inspect(row)
+    states: list[Any] = [inspect(row) for row in session.dirty]
+    for state in sorted(states, key=lambda state: (state.mapper.local_table.name, state.identity)):
         table = state.mapper.local_table
         if table not in _UPDATES:
             [key] = table.primary_key
             _UPDATES[table] = Statement(update(table).where(key == bindparam("its_key")))
-        changed = {name: state.dict[name] for name in state.committed_state}
+        was = state.committed_state
+        changed = {name: state.dict[name] for name in was if state.dict[name] != was[name]}
         if changed:
             _UPDATES[table].run(session, its_key=state.identity[0], **changed)
         session._register_altered([state])  # a rollback must know of it

@@ -54,15 +54,16 @@ AT_THE_DOOR = (State.REQUESTED, State.ADMITTED, State.UNLOCKED)
 
 # Asked with every step of every visit, so built once.
 _BY_ID = select(Visit).where(Visit.id == bindparam("visit"))
-_LOCKED = _BY_ID.with_for_update()
+_FRESH = {"populate_existing": True}  # what another committed while we waited for the lock
+_LOCKED = _BY_ID.with_for_update().execution_options(**_FRESH)
 _OWN = _BY_ID.where(Visit.customer_id == bindparam("customer"))
-_OWN_LOCKED = _OWN.with_for_update()
+_OWN_LOCKED = _OWN.with_for_update().execution_options(**_FRESH)
 _IN_STORE = (
     select(Visit)
     .where(Visit.store_id == bindparam("store"), Visit.state == State.SHOPPING)
     .order_by(col(Visit.entered_at), col(Visit.id))
 )
-_IN_STORE_LOCKED = _IN_STORE.with_for_update()
+_IN_STORE_LOCKED = _IN_STORE.with_for_update().execution_options(**_FRESH)
 _PEOPLE = select(func.count().label("people")).where(col(Visit.store_id) == bindparam("store"))
 _PLACES_TAKEN = Statement(_PEOPLE.where(or_(*(col(Visit.state) == state for state in sorted(OPEN)))))
 _PEOPLE_INSIDE = Statement(_PEOPLE.where(col(Visit.state) == State.SHOPPING))

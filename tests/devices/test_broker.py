@@ -1,6 +1,7 @@
 """Link and broker: nothing late, nothing lost that was promised, nobody in another's name."""
 
 import queue
+import socket
 import statistics
 import time
 from dataclasses import replace
@@ -230,6 +231,29 @@ def test_the_brokers_files_are_private(broker: Broker, tmp_path: Path) -> None:
 def test_a_taken_port_is_named(broker: Broker, tmp_path: Path) -> None:
     with pytest.raises(BrokerError, match=f"port {broker.port}"):
         Broker("embedded", broker.port, tmp_path).start([login("core")])
+
+
+@pytest.mark.mosquitto
+def test_mosquitto_listens_where_it_is_told_and_nowhere_else(tmp_path: Path) -> None:
+    broker = Broker("mosquitto", 0, tmp_path / "broker", "127.0.0.2")
+    broker.start([login("core")])
+    socket.create_connection(("127.0.0.2", broker.port), 1).close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", broker.port), 1)
+    broker.stop()
+
+
+@pytest.mark.mosquitto
+def test_mosquitto_listens_on_all_addresses_when_told_so(tmp_path: Path) -> None:
+    broker = Broker("mosquitto", 0, tmp_path / "broker", "0.0.0.0")  # noqa: S104
+    broker.start([login("core")])
+    socket.create_connection(("127.0.0.2", broker.port), 1).close()
+    broker.stop()
+
+
+def test_only_mosquitto_may_listen_beyond_loopback(tmp_path: Path) -> None:
+    with pytest.raises(BrokerError, match="no access rules"):
+        Broker("embedded", 0, tmp_path, "192.0.2.1")
 
 
 @pytest.mark.parametrize(

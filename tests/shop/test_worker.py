@@ -113,7 +113,7 @@ def test_an_effect_happens_once_even_if_two_come_to_the_end(
 def test_a_timer_two_processes_see_runs_once(banked: Round) -> None:
     banked.walk_in()
     banked.hurry("stuck")
-    [(job_id, _)] = jobs.due(banked.means.look, "worker", 5)
+    [job_id] = jobs.due(banked.means.look, "worker", ["stuck"], 5)
     with ThreadPoolExecutor() as processes:
         done = list(processes.map(lambda _: do_at_once(banked.means, job_id), range(4)))
     assert sorted(done) == [False, False, False, True]

@@ -76,9 +76,9 @@ def statements(database: Database) -> Iterator[list[str]]:
             seen.append(statement)
 
     def noted(self: Statement, *asked: Any) -> Any:
-        compiled, cursor = past_the_session(self, *asked)
+        compiled, changed, found = past_the_session(self, *asked)
         seen.append(compiled.sql)
-        return compiled, cursor
+        return compiled, changed, found
 
     event.listen(database.engine, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patch:
@@ -93,7 +93,7 @@ def test_settling_takes_at_most_ten_round_trips(banked: Round) -> None:
         assert do_one(banked.means)
     assert banked.visit(visit_id).state == "settling"
     claim, settling = seen[:2], seen[2:]
-    assert [statement.split()[:2] for statement in claim] == [["SELECT", "job.id,"], ["UPDATE", "job"]]
+    assert [statement.split()[:2] for statement in claim] == [["SELECT", "job.id"], ["UPDATE", "job"]]
     assert 5 < len(settling) <= 10, "\n".join(settling)
 
 
