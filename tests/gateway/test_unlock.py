@@ -260,3 +260,20 @@ def test_the_desk_outlives_trouble_with_the_database(
     desk.start()
     until(lambda: door.visit().state == State.UNLOCKED)
     assert broken == []
+
+
+def test_orders_that_met_trouble_are_ended_once_it_is_over(
+    database: Database, world: World, desk: UnlockDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, broken = desk._mark_sent, [RuntimeError("database is locked")]
+
+    def mark(order: Order) -> bool:
+        if broken:
+            raise broken.pop()
+        return real(order)
+
+    monkeypatch.setattr(desk, "_mark_sent", mark)
+    door = Door(database, world, seconds=0.9)
+    desk.start()
+    gave_up(door)
+    assert not desk._begun  # it keeps no place from the next ones
