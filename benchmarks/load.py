@@ -58,7 +58,7 @@ async def measure(stage: Stage, authorizations: list[str], *, seconds: float, vi
 
     try:
         idle = (read(), await _after(IDLE_S, read))
-        await _come_in_alone(shoppers)
+        await come_in_alone(shoppers)
         alone = _all(shoppers)
         window = await _shop_together(shoppers, read, seconds=seconds, visits=visits)
         everything = _all(shoppers)
@@ -71,7 +71,7 @@ async def measure(stage: Stage, authorizations: list[str], *, seconds: float, vi
     return Measured(idle=idle, window=window, alone=alone, together=together, cents=cents, failed=failed)
 
 
-async def _come_in_alone(shoppers: list[Shopper]) -> None:
+async def come_in_alone(shoppers: list[Shopper]) -> None:
     """One after the other until inside; they wait there, and go on together once the last has come in."""
     everybody = asyncio.Event()
     async with asyncio.TaskGroup() as group:

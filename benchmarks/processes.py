@@ -70,3 +70,8 @@ def _rss_mb(pid: int) -> float:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
     return 0.0  # a process that has just ended
+
+
+def with_children(name: str, parent: int) -> dict[str, int]:
+    """A program that starts a process for each of its clients; the CPU time of ended ones is the parent's."""
+    return {name: parent} | {f"{name} {child}": child for child in _children(parent)}

@@ -1,14 +1,13 @@
-"""From what was measured to figures, and to the table a person reads."""
+"""From what was measured in whole visits to figures."""
 
-import statistics
 from collections import Counter
 from typing import Any
 
+from benchmarks import cold_start
 from benchmarks.cold_start import ColdStart
 from benchmarks.figures import p50_p95
 from benchmarks.load import Measured, Reading
 from benchmarks.processes import Usage, cpu_ms_between
-from benchmarks.targets import OURS, Verdict
 from shop.domain.ending import LAST_REPORTS_S
 
 Result = dict[str, Any]
@@ -60,47 +59,12 @@ def build(
         "rss_mb": sum(used.rss_mb for used in usage.values()),
         "database_ceiling_per_s": ceiling,
         "of_database_ceiling": per_s / ceiling,
+        # what two cores would do if nothing but the product ran on them: scaled, not measured
+        "visits_per_s_of_two_cores": 2000 / sum(cpu.values()),
     }
     if cold:
-        figures["cold_start_s"] = statistics.median(each.seconds for each in cold)
-        figures["cold_start_cpu_s"] = statistics.median(each.cpu_s for each in cold)
+        figures |= cold_start.figures(cold)
     return {"figures": {name: round(value, 4) for name, value in figures.items()}, "detail": detail}
-
-
-def as_json(verdict: Verdict) -> Result:
-    target = verdict.target
-    return {"id": target.id, "figure": target.figure, "value": target.value, "met": verdict.met}
-
-
-def table(result: Result, verdicts: list[Verdict]) -> str:
-    lines = [" ".join(f"{name}={value}" for name, value in result["ran_on"].items()), ""]
-    lines += [f"{name:<34} {value:>10.2f}" for name, value in result["figures"].items()]
-    lines.append("")
-    lines += [f"{name:<24} {_words(values)}" for name, values in result["detail"].items()]
-    lines += ["", "targets of this stage"]
-    lines += [_line(verdict) for verdict in verdicts if verdict.target.stage == "first"]
-    lines += ["", "later goals that this run has a figure for"]
-    lines += [
-        _line(verdict) for verdict in verdicts if verdict.target.stage == "later" and verdict.met is not None
-    ]
-    return "\n".join(lines)
-
-
-def _line(verdict: Verdict) -> str:
-    target = verdict.target
-    sign = ">=" if target.better == "higher" else "<="
-    wanted = f"{sign} {target.value:g} {target.unit}"
-    if verdict.figure is None:
-        found = f"measured by {target.measured_by}" if target.measured_by != OURS else "not measured"
-        return f"  {target.id:<4} {target.name:<52} {wanted:<16} {found}"
-    met = "met" if verdict.met else "MISSED"
-    return f"  {target.id:<4} {target.name:<52} {wanted:<16} {verdict.figure:>9.2f}  {met}"
-
-
-def _words(values: Any) -> str:
-    if isinstance(values, dict):
-        return "  ".join(f"{name} {value}" for name, value in values.items())
-    return str(values)
 
 
 def _unlock_ms(visits: list[Any], orders: list[dict[str, Any]], releases: dict[str, float]) -> list[float]:

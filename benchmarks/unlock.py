@@ -1,0 +1,88 @@
+"""`python -m benchmarks.unlock`: from the order in the database to the released bolt, over its floor.
+
+The floor, measured in the same run: a member is looked up, an access row committed, a command sent to another
+process over the same kind of broker and its answer received. One shopper at a time.
+"""
+
+import argparse
+import asyncio
+import random
+import sqlite3
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from benchmarks import load, round_trip, runs
+from benchmarks.figures import percentile
+from benchmarks.shoppers import Shopper
+from benchmarks.stage import Stage
+
+MEMBERS = 1000
+ROUNDS = 500
+
+
+def main() -> int:
+    parser = runs.parser("benchmarks.unlock", __doc__)
+    parser.add_argument("--stores", type=int, default=60, help="one shopper comes into each")
+    parser.add_argument("--broker", choices=("auto", "mosquitto", "embedded"), default="auto")
+    return runs.main(parser, run)
+
+
+def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    stage = Stage(folder, options.broker)
+    floor = _floor_ms(folder, stage)
+    try:
+        runs.say(f"{options.stores} stores open, shoppers sign in")
+        stage.set_up(options.stores)
+        shoppers = [
+            Shopper(store, stage.port, authorization, stage.fleet, random.Random(number))
+            for number, (store, authorization) in enumerate(
+                zip(stage.stores, stage.sign_in_shoppers(), strict=True)
+            )
+        ]
+        runs.say("unlocks")
+        asyncio.run(load.come_in_alone(shoppers))
+        releases, orders = stage.close_stores(), stage.export("unlocks")
+    finally:
+        stage.strike()
+    took = [releases[order["id"]] - order["committed_ms"] for order in orders if order["id"] in releases]
+    if len(took) < options.stores:
+        raise RuntimeError(f"{len(took)} of {options.stores} doors opened")
+    figures: dict[str, float] = {}
+    for name, samples in (("unlock_floor", floor), ("unlock", took)):
+        figures |= {f"{name}_p50_ms": percentile(samples, 0.50), f"{name}_p99_ms": percentile(samples, 0.99)}
+    for share in ("p50", "p99"):
+        figures[f"tap_overhead_{share}_ms"] = (
+            figures[f"unlock_{share}_ms"] - figures[f"unlock_floor_{share}_ms"]
+        )
+    return {"figures": figures, "detail": {"unlocks_ms": [round(each, 2) for each in sorted(took)]}}
+
+
+def _floor_ms(folder: Path, stage: Stage) -> list[float]:
+    """Look-up and committed row, then the round trip, of the same number of samples."""
+    with closing(sqlite3.connect(folder / "floor.db", isolation_level=None)) as db:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+            db.execute(f"PRAGMA {pragma}")
+        db.execute("CREATE TABLE member (token TEXT PRIMARY KEY, active INTEGER)")
+        db.execute("CREATE TABLE access (id INTEGER PRIMARY KEY, token TEXT, at REAL)")
+        db.executemany("INSERT INTO member VALUES (?, 1)", [(f"token-{n}",) for n in range(MEMBERS)])
+        stored = [_store_ms(db, f"token-{number % MEMBERS}") for number in range(ROUNDS)]
+    told = round_trip.measure(folder / "bare", stage.broker, ROUNDS)
+    return [one + other for one, other in zip(stored, told, strict=True)]
+
+
+def _store_ms(db: sqlite3.Connection, token: str) -> float:
+    began = time.perf_counter()
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("SELECT active FROM member WHERE token = ?", (token,)).fetchone()
+    db.execute("INSERT INTO access (token, at) VALUES (?, ?)", (token, time.time()))
+    db.execute("COMMIT")
+    took = (time.perf_counter() - began) * 1000
+    time.sleep(round_trip.PAUSE_S)
+    return took
+
+
+if __name__ == "__main__":
+    sys.exit(main())
