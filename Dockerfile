@@ -18,6 +18,10 @@ RUN python -m venv --without-pip /opt/shop \
     && .venv/bin/uv pip install --python /opt/shop --compile-bytecode --no-deps dist/*.whl
 
 FROM python:3.11.15-slim-bookworm AS service
+# pg_dump and pg_restore for `shop backup` and `shop restore`, of the server's major version
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client-15 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --user-group --uid 10001 --no-create-home shop \
     && install -d -o shop -g shop -m 700 /var/lib/shop
 COPY --from=build /opt/shop /opt/shop

@@ -3,8 +3,10 @@
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from devices.edge.outbox import Outbox, Pending
+from devices.messages import Envelope, parse
 
 WINDOW = 200  # reports in flight; more are sent as the core confirms
 RESEND_S, RESEND_MAX_S = 10.0, 300.0  # protocol section 4.3: 10 s x attempt, at most 5 minutes
@@ -34,9 +36,9 @@ class Delivery:
         first = self._outbox.first
         if self._sent < first:
             self._expect_answer()
-        self._sent = max(self._sent, first - 1)
-        for pending in self._outbox.after(self._sent, WINDOW - (self._sent - first + 1)):
-            if not self._send(pending):
+        in_flight = max(self._sent - first + 1, 0)  # numbers; where some are gone, fewer reports than that
+        for pending in self._outbox.after(self._sent, max(WINDOW - in_flight, 0)):
+            if not self._send(self._with_gap(pending)):
                 return
             self._sent = pending.seq
 
@@ -64,6 +66,18 @@ class Delivery:
         self._attempt += 1
         self.all_again()
 
+    def _with_gap(self, pending: Pending) -> Pending:
+        """Given up by a full outbox, or dropped because a core confirmed it that has forgotten since."""
+        gap = pending.seq > self._sent + 1
+        return replace(pending, after=self._sent) if gap else pending
+
     def _expect_answer(self) -> None:
         """With jitter, so that a hundred devices do not repeat in step."""
         self._retry_at = self._now() + min(RESEND_S * (self._attempt + 1), RESEND_MAX_S) * self._jitter()
+
+
+def on_the_wire(pending: Pending) -> bytes:
+    """As it was stored, and where numbers before it are gone, with `after` saying which."""
+    if pending.after is None:
+        return pending.payload
+    return parse(Envelope, pending.payload).model_copy(update={"after": pending.after}).to_bytes()

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from devices import topics, ulid
 from devices.edge import clocks
-from devices.edge.delivery import Delivery
+from devices.edge.delivery import Delivery, on_the_wire
 from devices.edge.outbox import Encode, Outbox, Pending
 from devices.edge.timers import Timers
 from devices.messages import (
@@ -246,7 +246,7 @@ class Device:
 
     def _send(self, pending: Pending) -> bool:
         topic = topics.up(self._identity.store, self._identity.device, "event")
-        return self._link.publish(topic, pending.payload, qos=1)
+        return self._link.publish(topic, on_the_wire(pending), qos=1)
 
     def _publish(
         self,

@@ -19,6 +19,7 @@ Encode = Callable[[str, int], bytes]  # (epoch, seq) -> envelope
 class Pending:
     seq: int
     payload: bytes
+    after: int | None = None  # the report sent before it, where numbers between the two are gone
 
 
 class Outbox:

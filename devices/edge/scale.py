@@ -43,14 +43,18 @@ class SettleDetector:
         trigger_g: float,
         stable_readings: int = 5,
         unsettled_ms: int = 20_000,
+        level: float | None = None,
     ) -> None:
-        """`trigger_g` off the resting level starts a movement; keep it below the lightest unit's weight."""
+        """`trigger_g` off the resting level starts a movement; keep it below the lightest unit's weight.
+
+        `level` is the one kept over a power cut: what moved meanwhile is told once the plate is at rest.
+        """
         self._tolerance = tolerance_g
         self._trigger = trigger_g
         self._unsettled_ms = unsettled_ms
         self._recent: deque[float] = deque(maxlen=3)
         self._window: deque[float] = deque(maxlen=stable_readings)
-        self._rest: float | None = None
+        self._rest = level
         self._moving_since: int | None = None
         self._readings_off = 0
         self._complained = False
