@@ -11,6 +11,8 @@ from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime, localtime, make_msgid
 
+from shop.ops import metrics
+
 TIMEOUT_S = 10
 KEPT_S = 60.0  # less than any server or router waits before it hangs up without a word
 IMPLICIT_TLS_PORT = 465  # RFC 8314 3.3; on other ports TLS begins by STARTTLS
@@ -38,8 +40,13 @@ class SmtpMail:
     def send(self, to: str, subject: str, text: str) -> None:
         """Raises OSError or smtplib.SMTPException if not accepted, ValueError unless `to` is one address."""
         _check(to, subject)
-        with self._connection() as connection:
+        with metrics.MAIL.timed(failed=lambda _: "failed"), self._connection() as connection:
             connection.sendmail(self._sender.addr_spec, [to], self._message(to, subject, text))
+
+    def check(self) -> None:
+        """The server answers and knows our login; raises as `send` does."""
+        with self._connection():
+            pass
 
     def close(self) -> None:
         while (connection := self._take_kept()) is not None:

@@ -2,29 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal, TypedDict, Unpack, cast
 from urllib.parse import quote, urlsplit
 
 import stripe
 
+from shop.adapters import stripe_answers as answers
+from shop.adapters.stripe_answers import Told
 from shop.domain.errors import PaymentGone, PaymentUnavailable
-from shop.domain.ports import CardSetup, IntentState, IntentStatus
+from shop.domain.ports import CardSetup, Found, IntentState, IntentStatus
+from shop.ops import metrics
 
 TIMEOUT_S = 10.0
 
-# docs.stripe.com/payments/paymentintents/lifecycle
-STATUS: dict[str, IntentStatus] = {
-    "requires_capture": "held",
-    "requires_action": "action",
-    "succeeded": "captured",
-    "canceled": "released",
-    "requires_payment_method": "declined",
-    "processing": "asked",
-    "requires_confirmation": "asked",
-}
-
-Told = dict[str, Any]  # an object of Stripe's as its answer has it
 Ask = Callable[[str], Told]  # one request, given its idempotency key
 
 
@@ -42,6 +34,8 @@ class Wish(TypedDict):
 # What a capture or cancel answers when somebody was faster (docs.stripe.com/error-codes).
 OVERTAKEN = ("payment_intent_unexpected_state", "charge_already_captured", "charge_expired_for_capture")
 CHARGE = ["latest_charge"]
+PAGE = 100  # the most that Stripe gives at a time
+MOST_MONEY: list[IntentStatus] = ["declined", "released", "asked", "action", "held", "captured"]
 
 
 class StripePayments:
@@ -82,12 +76,12 @@ class StripePayments:
                 cancel_url=return_url,
                 locale="de" if language == "de" else "en",
             )
-        return _card_setup(session)
+        return answers.card_setup(session)
 
     def card_setup(self, session_id: str) -> CardSetup:
         with _our_errors():
             session = self._get(f"checkout/sessions/{_id(session_id)}", ["setup_intent.payment_method"])
-        return _card_setup(session)
+        return answers.card_setup(session)
 
     def place_hold(self, **wish: Unpack[Wish]) -> IntentState:
         return self._pay("manual", **wish)
@@ -112,15 +106,51 @@ class StripePayments:
 
     def look_up(self, provider_id: str) -> IntentState:
         with _our_errors():
-            return _state(self._get(f"payment_intents/{_id(provider_id)}", CHARGE))
+            return answers.state(self._get(f"payment_intents/{_id(provider_id)}", CHARGE))
+
+    def search(self, *, customer: str, payment_id: str, since: datetime) -> IntentState | None:
+        """Of several under one name, which an answer lost for good may leave behind, that with the money."""
+        with _our_errors():
+            told = [
+                answers.state(intent)
+                for intent in self._pages(customer=customer, created={"gte": int(since.timestamp())})
+                if intent["metadata"].get("payment") == payment_id
+            ]
+        return max(told, key=lambda state: MOST_MONEY.index(state.status), default=None)
+
+    def begun(self, *, since: datetime, until: datetime) -> Iterator[Found]:
+        created = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
+        with _our_errors():
+            for intent in self._pages(created=created):
+                yield Found(answers.state(intent), intent["amount"], intent["metadata"])
+
+    def _pages(self, **which: Any) -> Iterator[Told]:
+        """Newest first (docs.stripe.com/api/pagination)."""
+        while True:
+            page = self._get("payment_intents", ["data.latest_charge"], limit=PAGE, **which)
+            yield from page["data"]
+            if not page["has_more"]:
+                return
+            which["starting_after"] = page["data"][-1]["id"]
+
+    def check(self) -> datetime | None:
+        """A call that changes nothing; Stripe's own time, for whoever compares clocks."""
+        with _our_errors():
+            told = self._client.raw_request("get", "/v1/payment_intents", limit=1)
+        date = (told.headers or {}).get("date")
+        return parsedate_to_datetime(date) if date else None
 
     def _post(self, path: str, key: str, **wish: Any) -> Told:
-        answer = self._client.raw_request("post", f"/v1/{path}", idempotency_key=key, **wish)
-        return cast(Told, answer.data)
+        return self._ask("post", path, idempotency_key=key, **wish)
 
     def _get(self, path: str, expand: list[str], **wish: Any) -> Told:
-        answer = self._client.raw_request("get", f"/v1/{path}", expand=expand, **wish)
-        return cast(Told, answer.data)
+        return self._ask("get", path, expand=expand, **wish)
+
+    def _ask(self, method: str, path: str, **wish: Any) -> Told:
+        what, _, deed = path.partition("/")
+        name = f"{method} {what} {deed.partition('/')[2]}".strip()  # without the id
+        with metrics.STRIPE.timed(name, failed=_outcome):
+            return cast(Told, self._client.raw_request(method, f"/v1/{path}", **wish).data)
 
     def _pay(self, capture_method: Literal["manual", "automatic"], **wish: Unpack[Wish]) -> IntentState:
         """The shopper is present, so her bank may ask her; a no from the bank is an answer."""
@@ -150,12 +180,12 @@ class StripePayments:
 
     def _create(self, ask: Ask, key: str, customer: str, metadata: dict[str, str]) -> IntentState:
         try:
-            return _state(ask(key))
+            return answers.state(ask(key))
         except (stripe.APIError, stripe.IdempotencyError) as error:
             if not _is_spent(error):
                 raise
         found = self._find(customer, metadata)
-        return _state(found) if found else self._create(ask, f"{key}+", customer, metadata)
+        return answers.state(found) if found else self._create(ask, f"{key}+", customer, metadata)
 
     def _find(self, customer: str, metadata: dict[str, str]) -> Told | None:
         """What a request whose answer is lost for good may have left behind."""
@@ -166,7 +196,7 @@ class StripePayments:
         """Capture or cancel; when it already happened, or cannot, the answer is where the intent stands."""
         with _our_errors():
             try:
-                return _state(ask(key))
+                return answers.state(ask(key))
             except stripe.InvalidRequestError as error:
                 if error.code not in OVERTAKEN:
                     raise
@@ -195,6 +225,13 @@ def _our_errors() -> Iterator[None]:
         raise PaymentUnavailable(_words(error)) from error
 
 
+def _outcome(error: BaseException) -> str:
+    if isinstance(error, stripe.CardError):
+        return "declined"
+    gone = isinstance(error, stripe.InvalidRequestError | stripe.IdempotencyError)
+    return "gone" if gone else "unavailable"
+
+
 def _words(error: stripe.StripeError) -> str:
     parts = (type(error).__name__, error.http_status, error.code, error.request_id)
     return " ".join(str(part) for part in parts if part)
@@ -213,36 +250,6 @@ def _id(name: str) -> str:
     return quote(name, safe="")
 
 
-def _state(told: Told) -> IntentState:
-    failure = told.get("last_payment_error") or {}
-    status = STATUS.get(told["status"], "asked")
-    if status == "declined" and not failure:
-        status = "asked"  # nobody has tried yet
-    redirect = (told.get("next_action") or {}).get("redirect_to_url") or {}
-    return IntentState(
-        status=status,
-        provider_id=told["id"],
-        captured_cents=told["amount_received"] if status == "captured" else 0,
-        action_url=redirect.get("url") if status == "action" else None,
-        decline_code=_decline_code(failure) if status == "declined" else None,
-        payment_id=told["metadata"].get("payment"),
-        capture_before=_capture_before(told.get("latest_charge")),
-    )
-
-
-def _decline_code(failure: dict[str, Any]) -> str | None:
-    """The bank's reason (docs.stripe.com/declines/codes), else Stripe's own."""
-    return failure.get("decline_code") or failure.get("code")
-
-
-def _capture_before(charge: Any) -> datetime | None:
-    if not isinstance(charge, dict):
-        return None
-    card = (charge.get("payment_method_details") or {}).get("card") or {}
-    until = card.get("capture_before")  # only while a hold stands
-    return datetime.fromtimestamp(until, UTC) if until else None
-
-
 def _declined(error: stripe.CardError) -> IntentState:
     body = error.json_body if isinstance(error.json_body, dict) else {}
     failure = body.get("error", {})
@@ -250,25 +257,6 @@ def _declined(error: stripe.CardError) -> IntentState:
     return IntentState(
         status="declined",
         provider_id=intent.get("id"),
-        decline_code=_decline_code(failure),
+        decline_code=answers.decline_code(failure),
         payment_id=intent.get("metadata", {}).get("payment"),
     )
-
-
-def _card_setup(session: Told) -> CardSetup:
-    intent = session.get("setup_intent")
-    method = intent.get("payment_method") if isinstance(intent, dict) else None
-    if isinstance(method, dict) and method.get("card") and session["status"] == "complete":
-        card = method["card"]
-        return CardSetup(
-            session_id=session["id"],
-            url=None,
-            status="saved",
-            method_id=method["id"],
-            brand=card["brand"],
-            last4=card["last4"],
-            exp_month=card["exp_month"],
-            exp_year=card["exp_year"],
-        )
-    status: Literal["open", "failed"] = "failed" if session["status"] == "expired" else "open"
-    return CardSetup(session_id=session["id"], url=session.get("url"), status=status)

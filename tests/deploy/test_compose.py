@@ -17,6 +17,8 @@ import shop.app
 from devices.__main__ import parser
 from shop.__main__ import cli
 from shop.config import Settings
+from shop.db import migrate
+from shop.ops.listener import PORTS
 from tests.deploy import stack
 from tests.deploy.stack import GUIDE, OURS, ROOT, SERVICES, STACK, WITH_DATABASE
 
@@ -84,17 +86,44 @@ def test_the_health_check_asks_an_address_that_answers(name: str, tmp_path: Path
     (url,) = urls_asked(name)
     port, path = re.fullmatch(r"http://127\.0\.0\.1:(\d+)(/.*)", url).groups()  # type: ignore[union-attr]
     assert int(port) == port_of(name)
-    client = TestClient(APPS[name](Settings(_env_file=None, data_dir=tmp_path)))
+    settings = Settings(_env_file=None, data_dir=tmp_path)
+    migrate(settings.database_url)
+    client = TestClient(APPS[name](settings))
     assert client.get(path).json() == {"status": "ok"}
     client.app.state.database.close()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("name", ["worker", "gateway"])
+def test_the_health_of_who_has_no_page_is_asked_on_the_port_it_listens_on(name: str) -> None:
+    (url,) = urls_asked(name)
+    first = int(stack.environment(name)["SHOP_METRICS_PORT"])
+    assert url == f"http://127.0.0.1:{first + PORTS[name]}/health/ready"
+
+
 def test_nothing_else_is_asked_for_its_health_over_http() -> None:
-    assert {name for name in SERVICES if urls_asked(name)} == set(APPS)
+    assert {name for name in SERVICES if urls_asked(name)} == {*APPS, "worker", "gateway"}
+
+
+def test_figures_are_shown_to_nobody_outside() -> None:
+    """Their ports are published nowhere, and the proxy does not know them."""
+    first = {stack.environment(name)["SHOP_METRICS_PORT"] for name in PORTS}
+    ports = {str(int(port) + offset) for port in first for offset in PORTS.values()}
+    assert len(ports) == len(PORTS)
+    published = " ".join(str(port) for service in SERVICES.values() for port in service.get("ports", []))
+    assert not ports & set(re.findall(r"\d+", published + stack.CADDYFILE))
+    assert "metrics" not in stack.CADDYFILE
+
+
+def test_the_doctor_knows_all_that_the_others_know_and_starts_only_when_called() -> None:
+    doctor = stack.environment("doctor")
+    others = [stack.environment(name) for name in ("serve", "admin", "worker", "gateway")]
+    assert all(one.items() <= doctor.items() for one in others)
+    assert SERVICES["doctor"]["profiles"] == ["doctor"]
+    assert "docker compose run --rm doctor" in (stack.ROOT / "docs" / "operations.md").read_text()
 
 
 def test_whoever_needs_the_database_waits_for_its_schema() -> None:
-    assert set(WITH_DATABASE) == {"migrate", "serve", "admin", "worker", "gateway"}
+    assert set(WITH_DATABASE) == {"migrate", "serve", "admin", "worker", "gateway", "doctor"}
     waiting = {
         name: service["depends_on"].get("migrate", {}).get("condition")
         for name, service in WITH_DATABASE.items()
@@ -209,10 +238,9 @@ def test_our_containers_may_do_little(name: str) -> None:
     assert users[-1] == ["shop"]
 
 
-def test_everything_comes_back_after_a_crash_except_the_migration() -> None:
-    assert {name for name, service in SERVICES.items() if service["restart"] != "unless-stopped"} == {
-        "migrate"
-    }
+def test_everything_comes_back_after_a_crash_except_what_does_one_thing() -> None:
+    once = {name for name, service in SERVICES.items() if service["restart"] != "unless-stopped"}
+    assert once == {"migrate", "doctor"}
 
 
 def test_images_are_pinned_to_a_version() -> None:

@@ -1,0 +1,48 @@
+"""Fixtures of the operations tests: a seeded shop on each database, and what a process writes."""
+
+import io
+import logging
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.domain.databases import (
+    database,
+    postgres,
+    postgres_empty,
+    postgres_schema,
+    postgres_server,
+    seeded,
+    sqlite,
+    sqlite_file,
+    sqlite_seeded,
+    world,
+)
+
+__all__ = [
+    "database",
+    "paper",
+    "postgres",
+    "postgres_empty",
+    "postgres_schema",
+    "postgres_server",
+    "seeded",
+    "sqlite",
+    "sqlite_file",
+    "sqlite_seeded",
+    "world",
+]
+
+
+@pytest.fixture
+def paper() -> Iterator[io.StringIO]:
+    """Where it is written to; logging and the hooks are put back afterwards."""
+    root = logging.getLogger()
+    before, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook)
+    yield io.StringIO()
+    sys.excepthook, threading.excepthook = hooks
+    logging.captureWarnings(False)
+    root.handlers[:] = before
+    root.setLevel(level)
