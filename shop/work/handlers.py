@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from shop.domain.jobs import Claimed
-from shop.work import cards, mails, payments, timers
+from shop.work import cards, mails, payments, rounds, timers
 from shop.work.means import Handler
 
 HANDLERS: dict[str, Handler] = {
@@ -19,6 +19,7 @@ HANDLERS: dict[str, Handler] = {
     "mail_code": mails.code,
     "mail_receipt": mails.receipt,
     "mail_payment_due": mails.payment_due,
+    **dict.fromkeys(rounds.ROUNDS, rounds.go),
 }
 
 # They ask nobody outside: claimed, done and finished in one transaction, their visit's row locked in it.
@@ -33,4 +34,7 @@ AT_ONCE: dict[str, Callable[[Session, Claimed], None]] = {
 SECRET = frozenset({"mail_code"})
 
 # What must be put right when a job is given up.
-GIVEN_UP: dict[str, Callable[[Session, Claimed], None]] = {"card_setup": cards.give_up}
+GIVEN_UP: dict[str, Callable[[Session, Claimed], None]] = {
+    "card_setup": cards.give_up,
+    **dict.fromkeys(rounds.ROUNDS, rounds.go_on),
+}

@@ -17,6 +17,7 @@ from shop.domain.statements import Statement
 from shop.domain.tenancy import Operator, Store
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
+from shop.ops.logs import told
 from shop.work.means import Effect, Means, nothing
 
 log = logging.getLogger("shop.work")
@@ -73,7 +74,7 @@ def ask(means: Means, job: Claimed) -> Effect:
         )
     except PaymentGone as error:
         # the card or the customer is unknown there: for the shopper that is a card that does not work
-        log.warning("%s of visit %s is impossible: %s", job.kind, wish.visit, error)
+        log.warning(told("payment_impossible", job=job.id, kind=job.kind, visit=wish.visit, why=str(error)))
         state = IntentState("declined", decline_code="card_unusable")
     return partial(collection.told, payment_id=payment_id, state=state)
 

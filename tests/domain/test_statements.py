@@ -14,7 +14,7 @@ from shop.domain import ids
 from shop.domain.catalog import Price
 from shop.domain.incidents import Incident
 from shop.domain.jobs import Job, Status
-from shop.domain.statements import Statement
+from shop.domain.statements import MOST_AT_ONCE, RowsOf, Statement
 from tests.domain.world import World
 
 AT = datetime(2026, 3, 1, 12, 30, 15, 250, tzinfo=UTC)
@@ -160,3 +160,65 @@ def test_a_row_that_changes_twice_is_written_twice(database: Database, world: Wo
             tx.flush()
     with database.reading() as tx:
         assert tx.get_one(Job, row["id"]).attempts == 2
+
+
+_KEPT = RowsOf(Job, select(Job).where(Job.id == bindparam("job")))
+_ANEW = RowsOf(Job, select(Job).where(Job.id == bindparam("job")).execution_options(populate_existing=True))
+
+
+def test_a_whole_row_is_the_object_that_the_session_knows_and_writes(
+    database: Database, world: World
+) -> None:
+    with database.transaction() as tx:
+        _ADD.run_for(tx, [row := job(world)])
+    with database.transaction() as tx:
+        kept = _KEPT.first(tx, job=row["id"])
+        assert kept is not None
+        assert kept is tx.get_one(Job, row["id"])
+        assert not tx.dirty
+        assert (kept.payload, kept.not_before) == (row["payload"], row["not_before"])
+        kept.attempts = 3
+    with database.reading() as tx:
+        [found] = _KEPT.all(tx, job=row["id"])
+        assert found.attempts == 3
+        assert _KEPT.first(tx, job="another") is None
+
+
+def test_a_known_row_is_read_anew_only_where_the_statement_says_so(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        _ADD.run_for(tx, [row := job(world)])
+    with database.transaction() as tx:
+        known = tx.get_one(Job, row["id"])
+        meanwhile = Statement(update(Job).where(Job.id == bindparam("job")).values(attempts=9))  # type: ignore[arg-type]
+        meanwhile.run(tx, job=known.id)
+        assert _KEPT.first(tx, job=known.id) is known
+        assert known.attempts == 0
+        assert _ANEW.first(tx, job=known.id) is known
+        assert known.attempts == 9
+        known.attempts = 4
+        assert _ANEW.first(tx, job=known.id) is known
+        assert known.attempts == 4  # written before it was read
+
+
+def test_a_change_to_a_row_that_was_read_whole_is_rolled_back(database: Database, world: World) -> None:
+    with database.transaction() as tx:
+        _ADD.run_for(tx, [row := job(world)])
+    with database.transaction() as tx:
+        kept = _KEPT.first(tx, job=row["id"])
+        assert kept is not None
+        inner = tx.begin_nested()
+        kept.attempts = 5
+        tx.flush()
+        inner.rollback()
+        assert kept.attempts == 0
+    with database.reading() as tx:
+        assert tx.get_one(Job, row["id"]).attempts == 0
+
+
+@pytest.mark.parametrize("count", [2, 3, MOST_AT_ONCE, MOST_AT_ONCE + 1])
+def test_several_rows_are_written_whatever_their_number(database: Database, world: World, count: int) -> None:
+    rows = [job(world) for _ in range(count)]
+    with database.transaction() as tx:
+        _ADD.run_for(tx, rows)
+    with database.reading() as tx:
+        assert set(tx.exec(select(Job.id))) == {row["id"] for row in rows}

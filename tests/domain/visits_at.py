@@ -44,7 +44,8 @@ def visit_in(tx: Session, world: World, state: State) -> Visit:
         visit.entered_at = clock.now()
     if state in WITH_GOODS:
         offer = catalog.offer_by_sku(tx, visit.store_id, "cola")
-        basket.sensed(tx, visit, offer, 2, {"shelf": "A", "plate": 2, "grams": -1080})
+        seen = {"shelf": "A", "plate": 2, "grams": -1080, "at": clock.now().isoformat()}
+        basket.sensed(tx, visit, offer, 2, seen)
     if state in BOOKED:
         settlement.book_sale(tx, visit)
     visit.state = state

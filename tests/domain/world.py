@@ -14,7 +14,7 @@ from shop.domain.tenancy import Operator, Scope, Store
 
 Row = TypeVar("Row", bound=SQLModel)
 
-STOCK = 20
+STOCK = 100
 DOOR_CODE = "WIZ-FRONT"
 FOREIGN_DOOR_CODE = "ESW-FRONT"
 
