@@ -6,9 +6,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.programs import postgres_bin
 
@@ -18,7 +19,7 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 
 
 @contextmanager
-def private_server() -> Iterator[str]:
+def private_server(wanted: Mapping[str, str] = MappingProxyType(FAST)) -> Iterator[str]:
     """The URL of an empty database; the server and its folder are gone afterwards."""
     programs = postgres_bin()
     if programs is None:
@@ -29,7 +30,7 @@ def private_server() -> Iterator[str]:
         data, port = folder / "data", _free_port()
         initdb = [programs / "initdb", "-D", data, "-U", "shop", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(_as_postgres([*initdb, "--locale=C"]), check=True, capture_output=True, cwd=folder)
-        settings = [f"-c{name}={value}" for name, value in FAST.items()]
+        settings = [f"-c{name}={value}" for name, value in wanted.items()]
         where = ["-D", data, "-h", "127.0.0.1", "-p", port, "-k", folder]
         with (folder / "log").open("wb") as log:
             command = _as_postgres([programs / "postgres", *where, *settings])

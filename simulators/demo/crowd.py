@@ -4,7 +4,7 @@ import itertools
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -91,9 +91,10 @@ class Crowd:
 class Caretaker:
     """The operator at the desk: decides every review as the shelves and the truth say."""
 
-    def __init__(self, stage: Stage, diaries: list[Diary]) -> None:
+    def __init__(self, stages: Sequence[Stage], diaries: list[Diary]) -> None:
+        """The stores share one shop and one desk."""
         self.causes: dict[str, tuple[str, ...]] = {}  # of every visit that was reviewed
-        self._stage = stage
+        self._stages = stages
         self._diaries = diaries
         self._stopping = threading.Event()
         self._thread = _start(self._run)
@@ -103,7 +104,7 @@ class Caretaker:
         self._thread.join(10)
 
     def _run(self) -> None:
-        with self._stage.desk() as desk:
+        with self._stages[0].desk() as desk:
             while not self._stopping.wait(LOOKS_EVERY_S):
                 with suppress(httpx.HTTPError):  # the desk says no, or not now: the review stays, look again
                     for review in desk.reviews():
@@ -114,7 +115,7 @@ class Caretaker:
         self.causes[visit] = tuple(cause["kind"] for cause in review["causes"])
         party = self._party(visit)
         if party is not None:  # a visit by hand is left to whoever walks it
-            gone = sources.goods_that_left(self._stage.truth_file)[party]
+            gone = sources.goods_that_left(self._stages)[party]
             desk.decide(review, Counter(item["sku"] for item in gone))
 
     def _party(self, visit: str) -> str | None:

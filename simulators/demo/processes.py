@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -30,14 +30,17 @@ class ProgramFailed(RuntimeError):
 @dataclass(eq=False)
 class Program:
     name: str
+    argv: Sequence[str]
+    env: Mapping[str, str]
     child: subprocess.Popen[bytes]
     out: Path
     err: Path
+    killed: bool = False  # on purpose
 
     def check(self) -> None:
         """Raises ProgramFailed once it has ended."""
         code = self.child.poll()
-        if code is not None:
+        if code is not None and not self.killed:
             raise ProgramFailed(f"{self.name} ended with status {code}\n{self.last_words()}")
 
     def last_words(self) -> str:
@@ -57,8 +60,26 @@ class Programs:
 
     def start(self, name: str, *argv: str, env: Mapping[str, str] = NOTHING) -> Program:
         """A Python module of ours with its arguments; must be called in the main thread."""
+        program = self._start(name, argv, env)
+        self.running.append(program)
+        return program
+
+    def kill(self, program: Program) -> int:
+        """As a power cut would; its pid."""
+        program.killed = True
+        program.child.kill()
+        program.child.wait()
+        return program.child.pid
+
+    def again(self, killed: Program) -> Program:
+        """The same program with the same arguments, after a `kill`; must be called in the main thread."""
+        program = self._start(killed.name, killed.argv, killed.env)
+        self.running[self.running.index(killed)] = program
+        return program
+
+    def _start(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> Program:
         out, err = self._logs / f"{name}.out", self._logs / f"{name}.err"
-        with out.open("wb") as stdout, err.open("wb") as stderr:
+        with out.open("ab") as stdout, err.open("ab") as stderr:
             child = subprocess.Popen(
                 [sys.executable, "-m", *argv],
                 env={**self._env, **env},
@@ -68,9 +89,7 @@ class Programs:
                 start_new_session=True,  # Ctrl-C reaches only us, and we stop them in order
                 preexec_fn=die_with_parent(),
             )
-        program = Program(name, child, out, err)
-        self.running.append(program)
-        return program
+        return Program(name, argv, env, child, out, err)
 
     def announced(self, program: Program, *, within_s: float = 20) -> dict[str, Any]:
         """The line of JSON with which a program says that it is ready and where."""
@@ -94,7 +113,7 @@ class Programs:
         return done.stdout
 
     def check(self) -> None:
-        for program in self.running:
+        for program in list(self.running):
             program.check()
 
     def stop(self) -> None:

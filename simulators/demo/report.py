@@ -46,12 +46,16 @@ def build(facts: Facts) -> dict[str, Any]:
 
 def problems(facts: Facts) -> list[str]:
     """Every check that does not hold, in words that name the visit and the figure; empty when all is well."""
+    return disagreements(facts) + _too_few_settled(facts.visits) + _surprises(facts.visits)
+
+
+def disagreements(facts: Facts) -> list[str]:
+    """What must hold on the worst day too: sums, stock, holds and the door, row by row."""
     found = [problem for row in facts.visits for problem in _problems_of(row)]
     found += [f"visit {visit}: {what}" for visit, what in facts.strangers.items()]
     found += [_stock_problem(fact) for fact in _mismatches(facts.stock)]
     found += [f"{_named(facts, release)}: late_unlocks, {why}" for release, why in _late(facts)]
     found += [f"{_named(facts, release)}: double_unlocks, released again" for release in _double(facts)]
-    found += _too_few_settled(facts.visits) + _surprises(facts.visits)
     return found
 
 

@@ -54,7 +54,7 @@ def _play(stage: Stage, wanted: DemoSettings) -> int:
     if wanted.visits == 0:
         return _wait_for_guests(stage)
     crowd = Crowd(stage, wanted.seed, _tell)
-    caretaker = Caretaker(stage, crowd.diaries)
+    caretaker = Caretaker([stage], crowd.diaries)
     if wanted.visits is None:
         crowd.live()
     receipts = stage.folder / "receipts"
@@ -76,7 +76,7 @@ def _audit(
 ) -> int:
     if wanted.sabotage:
         say(f"sabotage: {wanted.sabotage} of visit {tamper(wanted.sabotage, stage, diaries)}")
-    facts = sources.gather(stage, wanted.seed, diaries, causes)
+    facts = sources.gather([stage], wanted.seed, diaries, causes)
     found = report.build(facts)
     _write(wanted, found)
     summary = {name: value for name, value in found.items() if name != "per_visit"}

@@ -19,9 +19,12 @@ Json = dict[str, Any]
 HOLDS = {"requires_capture": "open", "succeeded": "captured", "canceled": "released"}
 
 
-def gather(stage: Stage, seed: int, diaries: Sequence[Diary], causes: Mapping[str, Sequence[str]]) -> Facts:
-    """Everything that can be known from outside, once all visits are over."""
-    truth = goods_that_left(stage.truth_file)
+def gather(
+    stages: Sequence[Stage], seed: int, diaries: Sequence[Diary], causes: Mapping[str, Sequence[str]]
+) -> Facts:
+    """Everything that can be known from outside, once all visits are over; the stores share one shop."""
+    stage = stages[0]
+    truth = goods_that_left(stages)
     ledger, unlocks, stock = stage.books("ledger", "unlocks", "stock")
     charged = card_bookings(ledger)
     payments = stripe_payments(stage.at.stripe_url, stage.stripe_key)
@@ -39,17 +42,18 @@ def gather(stage: Stage, seed: int, diaries: Sequence[Diary], causes: Mapping[st
         ),
         visits=rows,
         orders=[Order(row["id"], row["visit"], row["committed_ms"]) for row in unlocks],
-        releases=releases(stage.bolt_log),
-        stock=_stock(stage, stock, truth, rows),
+        releases=[release for one in stages for release in releases(one.bolt_log)],
+        stock=_stock(stages, stock, truth, rows),
         strangers=_strangers(rows, truth, charged, payments),
     )
 
 
-def goods_that_left(truth_file: Path) -> dict[str, list[Json]]:
+def goods_that_left(stages: Sequence[Stage]) -> dict[str, list[Json]]:
     """Party -> the items that physically went out with her and her friends."""
     gone: dict[str, list[Json]] = defaultdict(list)
-    for line in _lines(truth_file):
-        gone[party_of(line["person"])] += line["items"]
+    for stage in stages:
+        for line in _lines(stage.truth_file):
+            gone[party_of(line["person"])] += line["items"]
     return gone
 
 
@@ -131,13 +135,16 @@ def _worth(items: Sequence[Json]) -> int:
 
 
 def _stock(
-    stage: Stage, books: Sequence[Json], truth: Mapping[str, list[Json]], rows: Sequence[VisitFacts]
+    stages: Sequence[Stage],
+    books: Sequence[Json],
+    truth: Mapping[str, list[Json]],
+    rows: Sequence[VisitFacts],
 ) -> list[StockFact]:
-    with stage.world() as world:
-        plates = world.counts()
     standing: Counter[str] = Counter()
-    for units in plates.values():
-        standing.update(units)
+    for stage in stages:
+        with stage.world() as world:
+            for units in world.counts().values():
+                standing.update(units)
     booked = {row["sku"]: row["on_hand"] for row in books}
     return [
         StockFact(

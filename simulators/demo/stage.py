@@ -6,7 +6,8 @@ import secrets
 import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from simulators.demo.processes import Program, Programs, free_ports, wait_for
+from simulators.demo.processes import NOTHING, Program, Programs, free_ports, wait_for
 from simulators.demo.settings import DemoSettings
 from simulators.operator import Desk
 from simulators.shopper import local_client
@@ -56,18 +57,26 @@ class Stage:
 
     at: Addresses
     seeded: Seeded
+    shop: Program  # the supervisor
 
-    def __init__(self, settings: DemoSettings) -> None:
+    def __init__(
+        self, settings: DemoSettings, *, assortment: Path = ASSORTMENT, env: Mapping[str, str] = NOTHING
+    ) -> None:
+        """`env` is added to that of the shop's and the devices' processes."""
         self.folder = Path(mkdtemp(prefix="shop-demo-"))
         self.data = self.folder / "data"
-        self.assortment: dict[str, Any] = json.loads(ASSORTMENT.read_text())
+        self.assortment_file = assortment
+        self.assortment: dict[str, Any] = json.loads(assortment.read_text())
+        self.devices: dict[str, Program] = {}
         self.stripe_key = f"sk_test_{secrets.token_hex(16)}"
         own = f"sqlite:///{self.data / 'shop.db'}"
         self.database_url = own if settings.database == "sqlite" else settings.database
         self._settings = settings
+        self._env = env
+        self.secret = secrets.token_hex(32).encode()
         self._webhook_secret = f"whsec_{secrets.token_hex(16)}"
         self._shop_env: dict[str, str] = {}
-        self._broker_port = 0
+        self.broker_port = 0
         self._programs = Programs(self.folder)
 
     @property
@@ -87,7 +96,7 @@ class Stage:
     def set_up(self) -> None:
         """Returns once the store lets people in."""
         ports = self._ports()
-        self._broker_port = ports["broker"]
+        self.broker_port = ports["broker"]
         self.at = Addresses(
             **{
                 f"{name}_url": f"http://127.0.0.1:{ports[name]}"
@@ -101,7 +110,35 @@ class Stage:
         for program in outside:
             self._programs.announced(program)
         self._start_devices()
-        self._await_open_store()
+        self.await_open()
+
+    def branch(self, assortment: Path) -> "Stage":
+        """Another store of the same shop, with a world, goods and devices of its own; then `await_open`.
+
+        Must be called in the main thread.
+        """
+        branch = copy(self)
+        branch.assortment_file = assortment
+        branch.assortment = json.loads(assortment.read_text())
+        branch.folder = self.folder / branch.assortment["store"]["slug"]
+        branch.folder.mkdir()
+        branch.devices = {}
+        port = free_ports(1)[0]
+        branch.at = replace(self.at, world_port=port)
+        slug = branch.folder.name
+        world = self._programs.start(f"world-{slug}", "simulators.world", *branch._world_arguments(port))
+        branch._seed("--staff-email", f"{slug}@example.org")
+        self._programs.announced(world)
+        branch._start_devices()
+        return branch
+
+    def cut_power(self, device: str) -> int:
+        """A device ends without a word and keeps what it wrote down; its pid. `power_up` brings it back."""
+        return self._programs.kill(self.devices[device])
+
+    def power_up(self, device: str) -> None:
+        """In the main thread."""
+        self.devices[device] = self._programs.again(self.devices[device])
 
     def strike(self) -> None:
         """Everything we started ends; the folder goes with it unless it shall be kept."""
@@ -160,7 +197,7 @@ class Stage:
         layout.write_text(json.dumps({"doors": [self.assortment["store"]["door"]]}))
         return [
             *("--port", str(port)),
-            *("--assortment", str(ASSORTMENT)),
+            *("--assortment", str(self.assortment_file)),
             *("--layout", str(layout)),
             *("--state-dir", str(self.folder / "world")),
             *("--seed", str(self._settings.seed)),
@@ -171,11 +208,11 @@ class Stage:
         return {
             "SHOP_DATA_DIR": str(self.data),
             "SHOP_DATABASE_URL": self.database_url,
-            "SHOP_SECRET": secrets.token_hex(32),
+            "SHOP_SECRET": self.secret.decode(),
             "SHOP_PORT": str(ports["shop"]),
             "SHOP_ADMIN_PORT": str(ports["admin"]),
             "SHOP_BROKER": self._settings.broker,
-            "SHOP_BROKER_PORT": str(self._broker_port),
+            "SHOP_BROKER_PORT": str(self.broker_port),
             "SHOP_STRIPE_KEY": self.stripe_key,
             "SHOP_STRIPE_URL": self.at.stripe_url,
             "SHOP_STRIPE_WEBHOOK_SECRET": self._webhook_secret,
@@ -188,8 +225,12 @@ class Stage:
         """The services load while the store is seeded and its devices get their secrets."""
         self.data.mkdir()
         self._programs.run("shop", "migrate", env=self._shop_env)
-        self._programs.start("shop", "shop", "up", env=self._shop_env)
-        told = json.loads(self._programs.run("shop", "seed", str(ASSORTMENT), "--fast", env=self._shop_env))
+        self.shop = self._programs.start("shop", "shop", "up", env={**self._shop_env, **self._env})
+        self._seed()
+
+    def _seed(self, *options: str) -> None:
+        wanted = ("shop", "seed", str(self.assortment_file), "--fast", *options)
+        told = json.loads(self._programs.run(*wanted, env=self._shop_env))
         self.seeded = Seeded(
             store=told["store"],
             door=told["door"]["name"],
@@ -209,7 +250,9 @@ class Stage:
 
     def _start_devices(self) -> None:
         for device, kind in self.seeded.devices.items():
-            self._programs.start(device, "simulators.hardware", kind, *self._device_arguments(device, kind))
+            self.devices[device] = self._programs.start(
+                device, "simulators.hardware", kind, *self._device_arguments(device, kind), env=self._env
+            )
 
     def _secret(self, device: str) -> Path:
         return self.folder / f"{device}.secret.json"
@@ -222,13 +265,13 @@ class Stage:
                 "--shelf",
                 device.removeprefix(f"{self.seeded.store}-"),
                 "--assortment",
-                str(ASSORTMENT),
+                str(self.assortment_file),
             ],
         }
         return [
             *("--device", device),
             *("--store", self.seeded.store),
-            *("--broker-port", str(self._broker_port)),
+            *("--broker-port", str(self.broker_port)),
             *("--secret-file", str(self._secret(device))),
             *("--state-dir", str(self.folder / "hardware")),
             *("--world-port", str(self.at.world_port)),
@@ -236,13 +279,15 @@ class Stage:
             *of_kind[kind],
         ]
 
-    def _await_open_store(self) -> None:
+    def await_open(self) -> None:
+        """Returns once the store lets people in."""
         for url in (self.at.shop_url, self.at.admin_url):
             with local_client(base_url=url) as http:
                 wait_for(partial(_ready, http), f"{url} to be ready", READY_S, self.check)
         with self.desk() as desk:
             desk.record_exit_test(self.seeded.store, self.seeded.door)
-            wait_for(lambda: _all_online(desk), "all devices to be online", READY_S, self.check)
+            store = self.seeded.store
+            wait_for(lambda: _all_online(desk, store), "all devices to be online", READY_S, self.check)
 
 
 def _ready(http: httpx.Client) -> bool | None:
@@ -252,7 +297,6 @@ def _ready(http: httpx.Client) -> bool | None:
         return None
 
 
-def _all_online(desk: Desk) -> bool | None:
-    stores = desk.stores()
-    devices = [device for store in stores for device in store["devices"]]
+def _all_online(desk: Desk, slug: str) -> bool | None:
+    devices = [device for store in desk.stores() if store["slug"] == slug for device in store["devices"]]
     return all(device["online"] for device in devices) or None

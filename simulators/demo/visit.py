@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +41,13 @@ class Shopper:
     """Her own phone and her own hands; a friend who came along has hands as well."""
 
     def __init__(
-        self, stage: Stage, plan: Plan, turn: Turn, gtins: Mapping[str, str], receipts: Path | None = None
+        self,
+        stage: Stage,
+        plan: Plan,
+        turn: Turn,
+        gtins: Mapping[str, str],
+        receipts: Path | None = None,
+        make_phone: Callable[..., Phone] = Phone,
     ) -> None:
         self.diary = Diary(plan)
         self._plan, self._persona, self._turn = plan, plan.persona, turn
@@ -49,7 +55,7 @@ class Shopper:
         self._gtins = gtins
         self._receipts = receipts
         self._hands = stage.world()
-        self._phone = Phone(
+        self._phone = make_phone(
             stage.at.shop_url,
             stage.at.mail_url,
             f"{plan.party}@example.org",

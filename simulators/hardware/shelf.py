@@ -44,11 +44,30 @@ class Cell:
         return grams
 
 
+class Levels:
+    """The last resting level of each plate, in the shelf's flash: what is taken in the dark is told later."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._grams: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+
+    def of(self, plate: int) -> float | None:
+        return self._grams.get(str(plate))
+
+    def keep(self, cell: Cell) -> None:
+        if cell.detector.level is not None:
+            self._grams[str(cell.number)] = cell.detector.level
+            fresh = self._path.with_suffix(".new")
+            fresh.write_text(json.dumps(self._grams))
+            fresh.replace(self._path)
+
+
 class Shelf:
     def __init__(self, args: argparse.Namespace) -> None:
         bench = process.Bench(args)
         self._shelf: str = args.shelf
-        self._cells = _cells(args)
+        self._levels = Levels(args.state_dir / f"{args.device}.levels.json")
+        self._cells = _cells(args, self._levels)
         self._cable_in = False
         handlers = Handlers(states=self._states, item=self._signal)
         identity = Identity(
@@ -84,9 +103,11 @@ class Shelf:
                     )
                     self._device.report("shelf.unsettled", data)
                 case None if was_new and cell.detector.level is not None:
+                    self._levels.keep(cell)
                     self._device.state(f"scale-{cell.number}", _state(cell))
 
     def _changed(self, cell: Cell, change: Settled) -> None:
+        self._levels.keep(cell)  # before the report: cut in between, goods are missed and not charged twice
         data = ShelfChange(
             shelf=self._shelf,
             plate=cell.number,
@@ -121,7 +142,7 @@ def _state(cell: Cell) -> ShelfState:
     return ShelfState(g=round(cell.detector.level or 0.0), stable=not cell.detector.moving)
 
 
-def _cells(args: argparse.Namespace) -> dict[int, Cell]:
+def _cells(args: argparse.Namespace, levels: Levels) -> dict[int, Cell]:
     """The plates of one shelf as the assortment file describes them, each with a detector for its goods."""
     assortment = json.loads(args.assortment.read_text())
     unit_g = {article["sku"]: float(article["unit_weight_g"]) for article in assortment["articles"]}
@@ -135,6 +156,7 @@ def _cells(args: argparse.Namespace) -> dict[int, Cell]:
         detector = SettleDetector(
             tolerance_g=args.tolerance_g or tolerance_for(unit),
             trigger_g=args.trigger_g or min(max(4.0, 0.4 * unit), 6.0),
+            level=levels.of(int(plate["plate"])),
         )
         cells[int(plate["plate"])] = Cell(int(plate["plate"]), detector, dice)
     return cells

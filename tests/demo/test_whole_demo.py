@@ -28,20 +28,20 @@ def test_four_visits_agree_with_every_source_and_no_corruption_goes_unnoticed() 
     try:
         stage.set_up()
         crowd = Crowd(stage, seed=3, told=lambda _diary: None)
-        caretaker = Caretaker(stage, crowd.diaries)
+        caretaker = Caretaker([stage], crowd.diaries)
         receipts = stage.folder / "receipts"
         receipts.mkdir()
         crowd.visit(4, receipts)
         caretaker.stop()
 
-        facts = sources.gather(stage, 3, crowd.diaries, caretaker.causes)
+        facts = sources.gather([stage], 3, crowd.diaries, caretaker.causes)
         assert report.problems(facts) == []
         assert report.build(facts)["settled"] >= 3
 
         paid = [diary for diary in crowd.diaries if diary.paid_cents]
         corrupted = [(fact, paid[place % len(paid)]) for place, fact in enumerate(FACTS)]
         expected = {(tamper(fact, stage, [diary]), NAMED_AS[fact]) for fact, diary in corrupted}
-        problems = report.problems(sources.gather(stage, 3, crowd.diaries, caretaker.causes))
+        problems = report.problems(sources.gather([stage], 3, crowd.diaries, caretaker.causes))
         for visit, figure in expected:
             assert any(visit in problem and figure in problem for problem in problems), (figure, problems)
         assert len(running_in(stage.folder)) > 10

@@ -1,0 +1,1 @@
+"""Kills everything while people shop, and proves that nothing was lost. Outside the product."""
