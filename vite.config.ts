@@ -1,15 +1,27 @@
 import { defineConfig } from "vite";
 
-/** One project, two pages: `--mode shopper` builds shop/ui, `--mode operator` builds admin/ui. */
-const ROOTS: Record<string, string> = { shopper: "shop/ui", operator: "admin/ui" };
+interface Page {
+  root: string;
+  base: string;
+  outDir: string;
+}
+
+/** One project, three pages, each built by its `--mode`; both services show the docs, from one folder. */
+const PAGES: Record<string, Page> = {
+  shopper: { root: "shop/ui", base: "/", outDir: "dist" },
+  operator: { root: "admin/ui", base: "/", outDir: "dist" },
+  docs: { root: "shop/ui/docs", base: "/docs/", outDir: "../dist/docs" },
+};
 
 export default defineConfig(({ mode }) => {
-  const root = ROOTS[mode];
-  if (!root) throw new Error(`unknown page "${mode}": use --mode shopper or --mode operator`);
+  const page = PAGES[mode];
+  if (!page) throw new Error(`unknown page "${mode}": use --mode ${Object.keys(PAGES).join(" or ")}`);
   return {
-    root,
+    root: page.root,
+    base: page.base,
     build: {
-      outDir: "dist",
+      outDir: page.outDir,
+      chunkSizeWarningLimit: 2_000, // the docs are one large library
       emptyOutDir: true,
       // The pages run under a content policy without inline code: everything is a file.
       assetsInlineLimit: 0,

@@ -1,8 +1,5 @@
 """`python -m admin`: the operator's desk as its own process."""
 
-import logging
-import sys
-
 from shop import start
 
 
@@ -12,11 +9,13 @@ def main() -> None:
     from shop.api import web
     from shop.config import settings
     from shop.db import Database, wait_for_schema
+    from shop.ops import listener, logs
 
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout)
     config = settings()
+    logs.begin("admin", config.log)
     database = Database(config.database_url)
     app = create_app(config, database)
+    listener.start("admin", config, app.state.ready)
     start.done()
     wait_for_schema(database)
     web.run(app, config.host, config.admin_port)

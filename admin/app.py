@@ -17,6 +17,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         "Staff-free shop: operator's desk",
         settings=settings,
         database=database or Database(settings.database_url),
+        url=settings.admin_url,
         cookie="desk_session",
         routers=(sign_in.router, stores.router, shelves.router, reviews.router, records.router),
         pages=PAGES,

@@ -2,24 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
+from pydantic.json_schema import SkipJsonSchema
 from sqlmodel import Session, col, select
 
-from admin.inputs import SIGNED_IN, RowId, note
+from admin.inputs import note
 from admin.words import deed_words, incident_words
-from shop.api.accounts import Prose, Strict
 from shop.api.deps import staff_changes, staff_looks
-from shop.api.errors import Text, documented
+from shop.api.description import refusals
+from shop.api.errors import Text
+from shop.api.inputs import Limit, Prose, RowId, RowNumber, Strict, YesNo
+from shop.api.routes import HouseRoute
 from shop.domain import incidents, tenancy
 from shop.domain.audit import Audit
 from shop.domain.errors import Refusal
 from shop.domain.incidents import Incident
 from shop.domain.sign_in import SignedInStaff, Staff
 
-router = APIRouter(prefix="/api/v1", tags=["records"])
+router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["records"])
 
 
 class NoteIn(Strict):
@@ -50,10 +53,10 @@ class AuditOut(BaseModel):
     detail: dict[str, Any]
 
 
-@router.get("/incidents", responses=documented("sign_in_required"))
+@router.get("/incidents")
 @staff_looks
 def list_incidents(
-    tx: Session, staff: SignedInStaff, open: bool = True, limit: Annotated[int, Query(ge=1, le=200)] = 100
+    tx: Session, staff: SignedInStaff, open: YesNo = True, limit: Limit = 100
 ) -> list[IncidentOut]:
     """Alarms first, then the oldest."""
     query = select(Incident).where(Incident.operator_id == staff.operator_id)
@@ -78,7 +81,7 @@ def _incidents_out(tx: Session, staff: SignedInStaff, found: Sequence[Incident])
     ]
 
 
-@router.post("/incidents/{incident_id}/close", responses=documented("already_closed", *SIGNED_IN))
+@router.post("/incidents/{incident_id}/close", openapi_extra=refusals("already_closed"))
 @staff_changes
 def close_incident(tx: Session, staff: SignedInStaff, incident_id: RowId, closing: NoteIn) -> IncidentOut:
     incident = tx.get(Incident, incident_id, with_for_update=True)
@@ -91,13 +94,13 @@ def close_incident(tx: Session, staff: SignedInStaff, incident_id: RowId, closin
     return _incidents_out(tx, staff, [incident])[0]
 
 
-@router.get("/audit", responses=documented("sign_in_required"))
+@router.get("/audit")
 @staff_looks
 def audit_trail(
     tx: Session,
     staff: SignedInStaff,
-    before: Annotated[int | None, Query(ge=1)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: RowNumber | SkipJsonSchema[None] = None,
+    limit: Limit = 50,
 ) -> list[AuditOut]:
     """Newest first; page on with `before`."""
     query = select(Audit).where(Audit.operator_id == staff.operator_id)

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
+from pydantic.json_schema import SkipJsonSchema
 from sqlmodel import Session, col, select
 
 from admin.words import incident_words
-from shop.api.accounts import Prose, Strict
 from shop.api.deps import staff_changes, staff_looks
-from shop.api.errors import Text, documented
+from shop.api.description import refusals
+from shop.api.errors import Text
+from shop.api.inputs import SKU, Limit, Prose, RowId, Strict
 from shop.api.pictures import VisitOut, pictures
+from shop.api.routes import HouseRoute
 from shop.domain import basket, customers, reviews, visits
 from shop.domain.customers import Customer
 from shop.domain.errors import Refusal
@@ -21,10 +24,7 @@ from shop.domain.sign_in import SignedInStaff
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
 
-router = APIRouter(prefix="/api/v1", tags=["visits"])
-
-VisitId = Annotated[str, Path(pattern="^[0-9A-Z]{26}$")]
-SIGNED_IN = ("sign_in_required", "csrf")
+router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["visits"])
 
 
 class VisitForStaff(VisitOut):
@@ -45,7 +45,7 @@ class Review(BaseModel):
 
 
 class LineIn(Strict):
-    sku: str = Field(pattern="^[A-Za-z0-9._-]{1,40}$", examples=["milch-glas-1l"])
+    sku: str = Field(pattern=SKU, examples=["milch-glas-1l"])
     quantity: int = Field(ge=0, le=basket.MAX_QUANTITY, examples=[1])
 
 
@@ -82,13 +82,13 @@ def _reviews(tx: Session, found: Sequence[Visit]) -> list[Review]:
 
 
 def _own(tx: Session, staff: SignedInStaff, visit_id: str, *, lock: bool = False) -> Visit:
-    visit = visits.locked(tx, visit_id) if lock else tx.get(Visit, visit_id)
+    visit = visits.locked_with_others(tx, visit_id) if lock else tx.get(Visit, visit_id)
     if visit is None or visit.operator_id != staff.operator_id:
         raise Refusal("not_found")
     return visit
 
 
-@router.get("/reviews", responses=documented("sign_in_required"))
+@router.get("/reviews")
 @staff_looks
 def open_reviews(tx: Session, staff: SignedInStaff) -> list[Review]:
     """What waits for a decision, oldest first."""
@@ -97,19 +97,16 @@ def open_reviews(tx: Session, staff: SignedInStaff) -> list[Review]:
 
 @router.post(
     "/reviews/{visit_id}/resolve",
-    responses=documented(
-        "not_found",
+    openapi_extra=refusals(
         "not_in_review",
         "already_booked",
         "nothing_to_charge",
         "unknown_product",
         "too_many",
-        "invalid_json",
-        *SIGNED_IN,
     ),
 )
 @staff_changes
-def resolve(tx: Session, staff: SignedInStaff, visit_id: VisitId, decision: Decision) -> VisitForStaff:
+def resolve(tx: Session, staff: SignedInStaff, visit_id: RowId, decision: Decision) -> VisitForStaff:
     """Charge the given quantities, release (nothing was taken), or waive (let it go)."""
     visit = _own(tx, staff, visit_id, lock=True)
     reviews.resolve(
@@ -123,13 +120,13 @@ def resolve(tx: Session, staff: SignedInStaff, visit_id: VisitId, decision: Deci
     return for_staff(tx, [visit])[0]
 
 
-@router.get("/visits", responses=documented("sign_in_required"))
+@router.get("/visits")
 @staff_looks
 def list_visits(
     tx: Session,
     staff: SignedInStaff,
-    state: State | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    state: State | SkipJsonSchema[None] = None,
+    limit: Limit = 50,
 ) -> list[VisitForStaff]:
     query = select(Visit).where(Visit.operator_id == staff.operator_id)
     if state is not None:
@@ -138,7 +135,7 @@ def list_visits(
     return for_staff(tx, tx.exec(newest).all())
 
 
-@router.get("/visits/{visit_id}", responses=documented("sign_in_required", "not_found"))
+@router.get("/visits/{visit_id}")
 @staff_looks
-def one_visit(tx: Session, staff: SignedInStaff, visit_id: VisitId) -> Review:
+def one_visit(tx: Session, staff: SignedInStaff, visit_id: RowId) -> Review:
     return _reviews(tx, [_own(tx, staff, visit_id)])[0]

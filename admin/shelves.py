@@ -6,17 +6,19 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
-from admin.inputs import SIGNED_IN, Note, RowId, Slug, note
-from shop.api.accounts import Strict
+from admin.inputs import Note, note
 from shop.api.deps import staff_changes, staff_looks
-from shop.api.errors import Text, documented
+from shop.api.description import refusals
+from shop.api.errors import Text
+from shop.api.inputs import RowId, Slug, Strict
+from shop.api.routes import HouseRoute
 from shop.domain import clock, stock, tenancy
 from shop.domain.catalog import Facing, Product
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Plate, Shelf
 from shop.domain.sign_in import SignedInStaff
 
-router = APIRouter(prefix="/api/v1", tags=["shelves"])
+router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["shelves"])
 
 
 class FacingOut(BaseModel):
@@ -50,7 +52,7 @@ class Counted(OnHand):
     difference: int
 
 
-@router.get("/stores/{slug}/facings", responses=documented("sign_in_required", "unknown_store"))
+@router.get("/stores/{slug}/facings", openapi_extra=refusals("unknown_store"))
 @staff_looks
 def facings(tx: Session, staff: SignedInStaff, slug: Slug) -> list[FacingOut]:
     store = tenancy.store_by_slug(tx, staff.operator_id, slug)
@@ -89,7 +91,7 @@ def _facing_out(
     )
 
 
-@router.post("/facings/{facing_id}/restocks", status_code=201, responses=documented(*SIGNED_IN))
+@router.post("/facings/{facing_id}/restocks", status_code=201)
 @staff_changes
 def restock(tx: Session, staff: SignedInStaff, facing_id: RowId, goods: RestockIn) -> OnHand:
     facing = _own_facing(tx, staff, facing_id)
@@ -101,7 +103,7 @@ def restock(tx: Session, staff: SignedInStaff, facing_id: RowId, goods: RestockI
     return OnHand(on_hand=stock.on_hand(tx, facing.store_id, facing.product_id))
 
 
-@router.post("/facings/{facing_id}/stocktakes", status_code=201, responses=documented(*SIGNED_IN))
+@router.post("/facings/{facing_id}/stocktakes", status_code=201)
 @staff_changes
 def stocktake(tx: Session, staff: SignedInStaff, facing_id: RowId, count: StocktakeIn) -> Counted:
     """What was really there; the gap is booked as shrinkage under the name of who counted."""

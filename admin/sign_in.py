@@ -7,15 +7,18 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, select
 
 from shop import passwords
-from shop.api.accounts import Email, Strict, set_cookie
-from shop.api.deps import Config, Db, staff_changes, staff_looks, token_of
-from shop.api.errors import documented
+from shop.api import sessions
+from shop.api.deps import Config, Db, staff_leaves, staff_looks, token_of
+from shop.api.description import refusals
+from shop.api.inputs import Email, Strict
+from shop.api.repeats import OnceSecretly
+from shop.api.routes import HouseRoute, open_to_all
 from shop.domain import audit, clock, sign_in
 from shop.domain.errors import Refusal
 from shop.domain.sign_in import SignedInStaff, Staff
 from shop.domain.tenancy import Operator
 
-router = APIRouter(prefix="/api/v1", tags=["sign-in"])
+router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["sign-in"])
 
 ATTEMPTS = 5
 PAUSE = timedelta(minutes=15)
@@ -33,9 +36,7 @@ class StaffOut(BaseModel):
     operator: str
 
 
-class SessionOut(BaseModel):
-    token: str
-    csrf: str
+class SessionOut(sessions.Session):
     staff: StaffOut
 
 
@@ -44,57 +45,66 @@ class Me(BaseModel):
     csrf: str
 
 
-@router.post(
-    "/sign-in", status_code=201, responses=documented("invalid_json", "wrong_password", "too_many_requests")
-)
-def open_session(db: Db, config: Config, login: Login, response: Response, request: Request) -> SessionOut:
+@router.post("/sign-in", status_code=201, openapi_extra=refusals("wrong_password"))
+@open_to_all("a password; five wrong ones pause the account")
+def open_session(db: Db, config: Config, once: OnceSecretly, login: Login, request: Request) -> SessionOut:
+    """An unknown address, a wrong password and a paused account are answered alike, after the same work."""
     with db.reading() as tx:
         staff = tx.exec(select(Staff).where(Staff.email == login.email)).first()
-    if staff is not None:
-        _must_not_pause(staff)
     # argon2 takes 100 ms and more: outside the transaction, so that nobody waits for it
     good = passwords.matches(login.password, staff.password_hash if staff else None)
     if staff is None:
         raise Refusal("wrong_password")
-    with db.transaction() as tx:
-        row = tx.get_one(Staff, staff.id, with_for_update=True)
-        _must_not_pause(row)  # guesses made at the same time count one after the other
-        _count(row, good=good)
-        tx.add(row)
-        token = sign_in.open_session(tx, row.operator_id, staff_id=row.id) if good else ""
-        action = "signed_in" if good else "sign_in_failed"
-        audit.note(tx, row, actor=f"staff:{row.id}", action=action, subject=row.id)
-        shown = _staff_out(row, tx.get_one(Operator, row.operator_id))
     if not good:
+        with db.transaction() as tx:
+            _count(tx, _locked(tx, staff), good=False)
         raise Refusal("wrong_password")
-    set_cookie(response, request.app.state.cookie, token, secure=config.admin_url.startswith("https"))
-    return SessionOut(token=token, csrf=sign_in.csrf_token(token), staff=shown)
+
+    def enter(tx: Session) -> SessionOut:
+        row = _locked(tx, staff)
+        if _is_paused(row):  # guesses made at the same time count one after the other
+            raise Refusal("wrong_password")
+        _count(tx, row, good=True)
+        salt = sessions.salt()
+        sign_in.open_session(tx, row.operator_id, once.secret(salt), staff_id=row.id)
+        return SessionOut(token=salt, staff=_staff_out(row, tx.get_one(Operator, row.operator_id)))
+
+    answer = once.change(db, f"staff:{staff.id}", enter)
+    return sessions.opened(answer, SessionOut, once, request, config.admin_url)  # type: ignore[return-value]
 
 
-def _must_not_pause(staff: Staff) -> None:
-    if staff.locked_until is not None and staff.locked_until > clock.now():
-        raise Refusal("too_many_requests", available_at=staff.locked_until)
+def _locked(tx: Session, staff: Staff) -> Staff:
+    return tx.get_one(Staff, staff.id, with_for_update=True)
 
 
-def _count(staff: Staff, *, good: bool) -> None:
+def _is_paused(staff: Staff) -> bool:
+    return staff.locked_until is not None and staff.locked_until > clock.now()
+
+
+def _count(tx: Session, staff: Staff, *, good: bool) -> None:
+    if _is_paused(staff):
+        return
     staff.failed_attempts = 0 if good else staff.failed_attempts + 1
     if staff.failed_attempts >= ATTEMPTS:
         staff.failed_attempts, staff.locked_until = 0, clock.now() + PAUSE
+    tx.add(staff)
+    action = "signed_in" if good else "sign_in_failed"
+    audit.note(tx, staff, actor=f"staff:{staff.id}", action=action, subject=staff.id)
 
 
 def _staff_out(staff: Staff | SignedInStaff, operator: Operator) -> StaffOut:
     return StaffOut(id=staff.id, email=staff.email, name=staff.name, operator=operator.name)
 
 
-@router.get("/me", responses=documented("sign_in_required"))
+@router.get("/me")
 @staff_looks
 def me(tx: Session, staff: SignedInStaff, request: Request) -> Me:
     operator = tx.get_one(Operator, staff.operator_id)
     return Me(staff=_staff_out(staff, operator), csrf=sign_in.csrf_token(token_of(request)))
 
 
-@router.delete("/sign-in", status_code=204, responses=documented("sign_in_required", "csrf"))
-@staff_changes
-def close_session(tx: Session, _staff: SignedInStaff, request: Request, response: Response) -> None:
+@router.delete("/sign-in", status_code=204)
+@staff_leaves
+def close_session(tx: Session, _staff: SignedInStaff, request: Request) -> Response:
     sign_in.revoke(tx, token_of(request))
-    response.delete_cookie(request.app.state.cookie)
+    return sessions.close(request)

@@ -6,17 +6,18 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from admin.inputs import SIGNED_IN, Note, Slug, note
-from shop.api.accounts import Strict
+from admin.inputs import Note, note
 from shop.api.deps import staff_changes, staff_looks
-from shop.api.errors import documented
+from shop.api.description import refusals
+from shop.api.inputs import Slug, Strict
+from shop.api.routes import HouseRoute
 from shop.domain import clock, fleet, incidents, tenancy, visits
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Device, Door
 from shop.domain.sign_in import SignedInStaff
 from shop.domain.tenancy import Store
 
-router = APIRouter(prefix="/api/v1", tags=["stores"])
+router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["stores"])
 
 
 class ExitTestOut(BaseModel):
@@ -52,7 +53,7 @@ class ExitTestIn(Strict):
     note: Note = ""
 
 
-@router.get("/stores", responses=documented("sign_in_required"))
+@router.get("/stores")
 @staff_looks
 def stores(tx: Session, staff: SignedInStaff) -> list[StoreOut]:
     return [_store_out(tx, store) for store in tenancy.stores_of(tx, staff.operator_id)]
@@ -87,7 +88,7 @@ def _device_out(device: Device) -> DeviceOut:
 @router.post(
     "/stores/{slug}/doors/{door}/exit-tests",
     status_code=201,
-    responses=documented("unknown_store", *SIGNED_IN),
+    openapi_extra=refusals("unknown_store"),
 )
 @staff_changes
 def record_exit_test(tx: Session, staff: SignedInStaff, slug: Slug, door: Slug, test: ExitTestIn) -> DoorOut:

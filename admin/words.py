@@ -66,6 +66,36 @@ INCIDENTS: dict[str, tuple[str, str]] = {
         "Es kam mehr Geld an, als offen war",
         "More money came in than was owed",
     ),
+    "claimed_beyond_stock": (
+        "Gescannt, obwohl nach den Büchern nichts mehr da ist: bitte nachzählen",
+        "Scanned although the books have none left: please count",
+    ),
+    "restored": (
+        "Der Laden wurde aus einer Sicherung wiederhergestellt: bitte Zahlungen und Bons danach abgleichen",
+        "The shop was restored from a backup: please compare payments and receipts made since",
+    ),
+    "orphaned_visit": (
+        "Ein Einkauf hing fest und wurde nach der Regel beendet",
+        "A visit was stuck and was ended by the rule",
+    ),
+    "device_silent": ("Ein Gerät meldet sich nicht mehr", "A device is not heard any more"),
+    "ledger_difference": ("Das Kassenbuch geht nicht auf", "The money book does not balance"),
+    "payment_cleared_up": (
+        "Der Stand einer Zahlung wurde bei der Bank nachgefragt",
+        "How a payment stands was asked at the bank",
+    ),
+    "hold_runs_out": (
+        "Eine Reservierung läuft ab (done: abgebucht, freigegeben, oder bitte jetzt entscheiden)",
+        "A hold runs out (done: captured, released, or please decide now)",
+    ),
+    "unknown_hold": (
+        "Bei der Bank stand eine Reservierung, die wir nicht kennen: sie ist freigegeben",
+        "The bank had a hold that we do not know: it is released",
+    ),
+    "unknown_charge": (
+        "Bei der Bank steht eine Abbuchung, die wir nicht kennen: bitte erstatten",
+        "The bank has a charge that we do not know: please refund it",
+    ),
     "job_dead": ("Ein Auftrag ist endgültig gescheitert", "A job failed for good"),
 }
 
@@ -83,6 +113,7 @@ DEEDS: dict[str, tuple[str, str]] = {
     "incident_closed": ("Vorfall erledigt", "incident closed"),
     "help_called": ("Hilfe gerufen", "help called"),
     "new_epoch": ("Gerät mit neuem Speicher", "device with a new storage"),
+    "restored": ("aus einer Sicherung wiederhergestellt", "restored from a backup"),
 }
 
 

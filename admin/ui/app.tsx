@@ -3,6 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { useAction } from "../../shop/ui/shared/action.ts";
 import { Announcer } from "../../shop/ui/shared/announce.tsx";
+import { AwayNote } from "../../shop/ui/shared/away.tsx";
 import { LanguageSwitch, Loading } from "../../shop/ui/shared/controls.tsx";
 import { language } from "../../shop/ui/shared/i18n.ts";
 import { RefusalNote } from "../../shop/ui/shared/refusal.tsx";
@@ -47,6 +48,7 @@ export function App() {
     <>
       <TopBar />
       {staff.value && <Sections />}
+      <AwayNote />
       <main id="content" class="container" data-state={stateName()}>
         <RefusalNote refusal={start.refusal.value} />
         <Screen />

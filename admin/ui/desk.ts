@@ -1,7 +1,7 @@
 /** Who is at the desk, which section is open, and the stores this operator has. */
 
 import { computed, signal } from "@preact/signals";
-import { get, keepCsrf, onSignedOut, post, Refused, remove } from "../../shop/ui/shared/http.ts";
+import { get, keepCsrf, leave, onSignedOut, post, Refused } from "../../shop/ui/shared/http.ts";
 import type { SignedIn, Staff, Store } from "./api.ts";
 
 export const SECTIONS = [
@@ -48,7 +48,7 @@ export async function signIn(email: string, password: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await remove("/api/v1/sign-in");
+  await leave("/api/v1/sign-in");
   staff.value = null;
 }
 

@@ -1,42 +1,25 @@
 """Signing in, who am I, saving a card."""
 
-import re
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Path, Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from shop.api.deps import Config, Db, TheOperator, shopper_changes, shopper_looks, token_of
-from shop.api.errors import documented
+from shop.api import sessions
+from shop.api.deps import Config, Db, TheOperator, shopper_changes, shopper_leaves, shopper_looks, token_of
+from shop.api.description import refusals
+from shop.api.inputs import Email, RowId, Strict
+from shop.api.repeats import OnceOnly, OnceSecretly
+from shop.api.routes import HouseRoute, open_to_all
 from shop.api.views import CustomerOut, MethodOut, customer_out, method_out, methods_out
 from shop.domain import customers, jobs, sign_in
 from shop.domain.customers import PaymentMethod, Shopper
 from shop.domain.errors import Refusal
 
-router = APIRouter(prefix="/api/v1", tags=["account"])
+router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["account"])
 
-EMAIL = re.compile(r"[^@\s\x00-\x1f<>,;:\"\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
-
-
-def _email(text: str) -> str:
-    text = text.strip().lower()
-    if not EMAIL.fullmatch(text):
-        raise ValueError("not an e-mail address")
-    return text
-
-
-Email = Annotated[str, Field(max_length=254, examples=["anna@example.org"]), AfterValidator(_email)]
 Language = Literal["de", "en"]
-MethodId = Annotated[str, Path(pattern="^[0-9A-Z]{26}$")]
-
-
-# What people type in their own words; PostgreSQL keeps no NUL character in a text.
-Prose = Annotated[str, Field(pattern=r"^[^\x00]*$")]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class CodeWish(Strict):
@@ -55,9 +38,7 @@ class CodeProof(Strict):
     language: Language = "de"
 
 
-class SessionOut(BaseModel):
-    token: str
-    csrf: str
+class SessionOut(sessions.Session):
     customer: CustomerOut
 
 
@@ -75,60 +56,64 @@ class CardWish(Strict):
     )
 
 
-@router.post(
-    "/sign-in/codes", status_code=202, responses=documented("invalid_json", "too_many_requests", "not_set_up")
-)
-def ask_code(db: Db, operator: TheOperator, wish: CodeWish) -> CodeSent:
+@router.post("/sign-in/codes", status_code=202, openapi_extra=refusals("not_set_up"))
+@open_to_all("codes are mailed five times in ten minutes to one address, requests counted by caller")
+def ask_code(db: Db, operator: TheOperator, once: OnceOnly, wish: CodeWish) -> CodeSent:
     """Mail a one-time code. The answer does not tell whether the address is known."""
-    with db.transaction() as tx:
+
+    def ask(tx: Session) -> CodeSent:
         sign_in.ask_code(tx, operator.id(tx), wish.email, wish.language)
-    return CodeSent(
-        sent_to=customers.masked(wish.email), expires_in_s=int(sign_in.CODE_VALID.total_seconds())
-    )
+        return CodeSent(
+            sent_to=customers.masked(wish.email), expires_in_s=int(sign_in.CODE_VALID.total_seconds())
+        )
+
+    return once.change(db, _stranger(wish.email), ask).response()  # type: ignore[return-value]
 
 
 @router.post(
     "/sign-in/sessions",
     status_code=201,
-    responses=documented("invalid_json", "wrong_code", "expired_code", "too_many_attempts", "not_set_up"),
+    openapi_extra=refusals("wrong_code", "expired_code", "too_many_attempts", "not_set_up"),
 )
+@open_to_all("a mailed code with five attempts")
 def open_session(
-    db: Db, operator: TheOperator, config: Config, proof: CodeProof, response: Response, request: Request
+    db: Db, operator: TheOperator, config: Config, once: OnceSecretly, proof: CodeProof, request: Request
 ) -> SessionOut:
     """Trade the mailed code for a session: bearer token, and the same as a cookie."""
-    with db.transaction() as tx:
+
+    def trade(tx: Session) -> SessionOut | Refusal:
         found = sign_in.try_code(tx, operator.id(tx), proof.email, proof.code, proof.language)
-        token = ""
-        if not isinstance(found, Refusal):
-            token = sign_in.open_session(tx, found.operator_id, customer_id=found.id)
-            customer = customer_out(tx, found)
-    if isinstance(found, Refusal):
-        raise found  # after the commit: the attempt counts
-    set_cookie(response, request.app.state.cookie, token, secure=config.public_url.startswith("https"))
-    return SessionOut(token=token, csrf=sign_in.csrf_token(token), customer=customer)
+        if isinstance(found, Refusal):
+            if found.code != "wrong_code":
+                raise found  # nothing was counted
+            return found
+        salt = sessions.salt()
+        sign_in.open_session(tx, found.operator_id, once.secret(salt), customer_id=found.id)
+        return SessionOut(token=salt, customer=customer_out(tx, found))
+
+    answer = once.change(db, _stranger(proof.email), trade)
+    return sessions.opened(answer, SessionOut, once, request, config.public_url)  # type: ignore[return-value]
 
 
-def set_cookie(response: Response, name: str, token: str, *, secure: bool) -> None:
-    age = int(sign_in.SESSION_VALID.total_seconds())
-    response.set_cookie(name, token, max_age=age, httponly=True, samesite="lax", secure=secure)
+def _stranger(email: str) -> str:
+    """Whose keys these are before anybody is signed in; her address may change between two attempts."""
+    return f"email:{sign_in.hashed(email)}"
 
 
-@router.delete("/sign-in/sessions/current", status_code=204, responses=documented("sign_in_required", "csrf"))
-@shopper_changes
-def close_session(tx: Session, _shopper: Shopper, request: Request, response: Response) -> None:
+@router.delete("/sign-in/sessions/current", status_code=204)
+@shopper_leaves
+def close_session(tx: Session, _shopper: Shopper, request: Request) -> Response:
     sign_in.revoke(tx, token_of(request))
-    response.delete_cookie(request.app.state.cookie)
+    return sessions.close(request)
 
 
-@router.get("/me", responses=documented("sign_in_required"))
+@router.get("/me")
 @shopper_looks
 def me(tx: Session, shopper: Shopper, request: Request) -> Me:
     return Me(customer=customer_out(tx, shopper), csrf=sign_in.csrf_token(token_of(request)))
 
 
-@router.post(
-    "/payment-methods", status_code=202, responses=documented("invalid_json", "sign_in_required", "csrf")
-)
+@router.post("/payment-methods", status_code=202)
 @shopper_changes
 def save_card(tx: Session, shopper: Shopper, wish: CardWish) -> MethodOut:
     """Start saving a card; poll the method until `setup_url` is there and go to it."""
@@ -147,14 +132,14 @@ def save_card(tx: Session, shopper: Shopper, wish: CardWish) -> MethodOut:
     return method_out(method, is_default=False)
 
 
-@router.get("/payment-methods", responses=documented("sign_in_required"))
+@router.get("/payment-methods")
 @shopper_looks
 def cards(tx: Session, shopper: Shopper) -> list[MethodOut]:
     return methods_out(tx, shopper.id)
 
 
-@router.get("/payment-methods/{method_id}", responses=documented("sign_in_required", "not_found"))
+@router.get("/payment-methods/{method_id}")
 @shopper_looks
-def card(tx: Session, shopper: Shopper, method_id: MethodId) -> MethodOut:
+def card(tx: Session, shopper: Shopper, method_id: RowId) -> MethodOut:
     customers.own_method(tx, shopper.id, method_id)
     return next(method for method in methods_out(tx, shopper.id) if method.id == method_id)

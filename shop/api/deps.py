@@ -10,12 +10,13 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get_args
 
 from fastapi import Depends, Request
-from sqlalchemy import Connection
+from fastapi.concurrency import run_in_threadpool
 from sqlmodel import Session
 
+from shop.api.repeats import Once, OnceOnly
 from shop.config import Settings
 from shop.db import Database
 from shop.domain import sign_in, tenancy
@@ -32,7 +33,10 @@ R = TypeVar("R")
 
 
 class OurOperator:
-    """The operator this installation serves; looked up once, because that does not change while we run."""
+    """The operator this installation serves.
+
+    One that has a name is looked up once; the only one each time, for there may be another meanwhile.
+    """
 
     def __init__(self, slug: str | None) -> None:
         self._slug = slug
@@ -40,9 +44,10 @@ class OurOperator:
 
     def id(self, tx: Session) -> str:
         """Refusal not_set_up while there is none, or nobody said which of several."""
-        if not self._id:
-            self._id = tenancy.the_operator(tx, self._slug).id
-        return self._id
+        found = self._id or tenancy.the_operator(tx, self._slug).id
+        if self._slug is not None:
+            self._id = found
+        return found
 
 
 async def _database(request: Request) -> Database:
@@ -91,21 +96,25 @@ class Caller(Generic[Person]):
     @contextmanager
     def changes(self) -> Iterator[tuple[Session, Person]]:
         """Committed at the end, so before the answer leaves: a failed commit is a 500, not a lie."""
-        person = self._person()  # first: others wait for as long as a transaction takes
+        person = self.person()  # first: others wait for as long as a transaction takes
         with self.database.transaction() as tx:
             yield tx, person
 
     @contextmanager
     def looks(self) -> Iterator[tuple[Session, Person]]:
-        person = self._person()
+        person = self.person()
         with self.database.reading() as tx:
             yield tx, person
 
-    def _person(self) -> Person:
+    def person(self) -> Person:
+        """Refusal sign_in_required for a token that is unknown, revoked or too old."""
         person = self.find(self.database.look, self.token)
         if person is None:
             raise Refusal("sign_in_required")
         return person
+
+    def is_signed_in(self) -> bool:
+        return self.find(self.database.look, self.token) is not None
 
 
 async def _shopper(request: Request) -> Caller[Shopper]:
@@ -116,60 +125,83 @@ async def _staff(request: Request) -> Caller[SignedInStaff]:
     return Caller(request.app.state.database, token_of(request), sign_in.staff_of)
 
 
-# Guards: every route names one of these or stands in PUBLIC; a test lists them all.
+# Whose session each guard asks for.
 GUARDS: dict[Callable[..., Any], str] = {_shopper: "shopper", _staff: "staff"}
 AskingShopper = Annotated[Caller[Shopper], Depends(_shopper)]
 
 
+async def must_be_signed_in(request: Request, guard: Callable[..., Any]) -> None:
+    """Before a stranger is told what is wrong with what she sent: Refusal sign_in_required or csrf."""
+    caller: Caller[Any] = await guard(request)
+    await run_in_threadpool(caller.person)
+
+
 def shopper_changes(route: Callable[Concatenate[Session, Shopper, P], R]) -> Callable[..., R]:
-    """Guard of a route that takes a transaction and the shopper who is signed in."""
-    return _in_one_thread(route, _shopper, Caller.changes)
-
-
-def shopper_acts(
-    show: Callable[[Connection, R], Any],
-) -> Callable[[Callable[Concatenate[Session, Shopper, P], R]], Callable[..., Any]]:
-    """The same, and what the answer shows is read after the commit: nobody waits while it is drawn."""
-    return lambda route: _in_one_thread(route, _shopper, Caller.changes, show)
+    """Guard of a route that takes a transaction and the shopper who is signed in; repeats change nothing."""
+    return _once(route, _shopper)
 
 
 def shopper_looks(route: Callable[Concatenate[Session, Shopper, P], R]) -> Callable[..., R]:
     """The same for a route that changes nothing: it waits for nobody, and nobody waits for it."""
-    return _in_one_thread(route, _shopper, Caller.looks)
+    return _guarded(route, _shopper, Caller.looks)
+
+
+def shopper_leaves(route: Callable[Concatenate[Session, Shopper, P], R]) -> Callable[..., R]:
+    """For signing out: nobody is left to whom an answer could be given again."""
+    return _guarded(route, _shopper, Caller.changes)
 
 
 def staff_changes(route: Callable[Concatenate[Session, SignedInStaff, P], R]) -> Callable[..., R]:
-    return _in_one_thread(route, _staff, Caller.changes)
+    return _once(route, _staff)
 
 
 def staff_looks(route: Callable[Concatenate[Session, SignedInStaff, P], R]) -> Callable[..., R]:
-    return _in_one_thread(route, _staff, Caller.looks)
+    return _guarded(route, _staff, Caller.looks)
 
 
-def _in_one_thread(
+def staff_leaves(route: Callable[Concatenate[Session, SignedInStaff, P], R]) -> Callable[..., R]:
+    return _guarded(route, _staff, Caller.changes)
+
+
+def _once(route: Callable[Concatenate[Session, Person, P], R], guard: Callable[..., Any]) -> Callable[..., R]:
+    """The answer is fixed in the transaction, to be given again to who repeats the request."""
+
+    @functools.wraps(route)
+    def guarded(*, asking: Caller[Any], once: Once, **given: Any) -> Any:
+        person = asking.person()  # first: others wait for as long as a transaction takes
+
+        def act(tx: Session) -> Any:
+            return route(tx, person, **given)  # type: ignore[call-arg]  # FastAPI hands over all by name
+
+        return once.change(asking.database, f"{GUARDS[guard]}:{person.id}", act).response()
+
+    return _as_route(guarded, route, asking=Annotated[Caller[Any], Depends(guard)], once=OnceOnly)
+
+
+def _guarded(
     route: Callable[Concatenate[Session, Person, P], R],
     guard: Callable[..., Any],
     begin: Callable[[Caller[Any]], AbstractContextManager[tuple[Session, Any]]],
-    show: Callable[[Connection, R], Any] | None = None,
-) -> Callable[..., Any]:
-    """FastAPI sees the route's own parameters, and the guard in place of its first two."""
-
+) -> Callable[..., R]:
     @functools.wraps(route)
     def guarded(*, asking: Caller[Any], **given: Any) -> Any:
         with begin(asking) as (tx, person):
-            answer = route(tx, person, **given)  # type: ignore[call-arg]  # FastAPI hands over all by name
-        if show is None:
-            return answer
-        with asking.database.looking() as connection:
-            return show(connection, answer)
+            return route(tx, person, **given)  # type: ignore[call-arg]  # FastAPI hands over all by name
 
+    return _as_route(guarded, route, asking=Annotated[Caller[Any], Depends(guard)])
+
+
+def _as_route(guarded: Callable[..., Any], route: Callable[..., Any], **asked: Any) -> Callable[..., Any]:
+    """FastAPI sees the route's own parameters, what is asked for in place of its first two, and no refusal
+    among what it answers."""
     signature = inspect.signature(route)
-    caller = inspect.Parameter(
-        "asking", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Caller[Any], Depends(guard)]
-    )
-    own = [p.replace(kind=p.KEYWORD_ONLY) for p in list(signature.parameters.values())[2:]]
-    shown = inspect.signature(show or route).return_annotation
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    ours = [inspect.Parameter(name, keyword, annotation=of) for name, of in asked.items()]
+    own = [p.replace(kind=keyword) for p in list(signature.parameters.values())[2:]]
+    told = signature.return_annotation
+    if Refusal in get_args(told):
+        [told] = (kind for kind in get_args(told) if kind is not Refusal)
     guarded.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[caller, *own], return_annotation=shown
+        parameters=[*ours, *own], return_annotation=told
     )
     return guarded

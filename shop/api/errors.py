@@ -1,6 +1,8 @@
 """Refusals on the wire: one shape, one table of status codes."""
 
 import logging
+import math
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,17 +10,20 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
+from shop.domain import clock
 from shop.domain.errors import IllegalTransition, Refusal
 from shop.domain.refusals import WORDS
+from shop.ops.logs import told
 
 log = logging.getLogger(__name__)
 
 STATUS = {
     "invalid_input": 422,
+    "idempotency_key_reused": 422,
     "invalid_json": 400,
     "bad_signature": 400,
     "wrong_code": 400,
@@ -36,12 +41,14 @@ STATUS = {
     "receipt_not_ready": 404,
     "not_allowed": 405,
     "too_large": 413,
+    "not_json": 415,
     "too_many_requests": 429,
     "internal": 500,
     "not_set_up": 503,
     "unavailable": 503,
 }
 JSON = "application/json"
+RETRY_AFTER_S = {429: 10, 503: 2}  # where the refusal itself does not know
 CONFLICT = 409  # every other refusal: the state of things does not allow it now
 
 
@@ -71,29 +78,30 @@ def problem(
     )
 
 
-def answer(refusal: Refusal) -> JSONResponse:
-    body = problem(refusal.code, available_at=refusal.available_at, details=refusal.details)
-    status = STATUS.get(refusal.code, CONFLICT)
-    headers = {"Retry-After": "10"} if status in (429, 503) else None
-    return JSONResponse(body.model_dump(mode="json"), status, headers=headers)
+def status_of(refusal: Refusal) -> int:
+    return STATUS.get(refusal.code, CONFLICT)
 
 
-ALWAYS = ("invalid_input", "too_large", "too_many_requests", "unavailable")  # any route may give these
+def problem_of(refusal: Refusal) -> Problem:
+    return problem(refusal.code, available_at=refusal.available_at, details=refusal.details)
 
 
-def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI entries, with an example of each, for the refusals a route may give."""
-    found: dict[int | str, dict[str, Any]] = {}
-    for code in dict.fromkeys((*codes, *ALWAYS)):
-        status = STATUS.get(code, CONFLICT)
-        entry = found.setdefault(status, {"model": Problem, "description": "", "content": {JSON: {}}})
-        entry["description"] = ", ".join(filter(None, (entry["description"], code)))
-        examples = entry["content"][JSON].setdefault("examples", {})
-        examples[code] = {"value": problem(code).model_dump(mode="json")}
-    return found
+def answer(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    status = status_of(refusal)
+    more = dict(headers or {})
+    if status in RETRY_AFTER_S:
+        more["Retry-After"] = str(_wait_s(refusal) or RETRY_AFTER_S[status])
+    return JSONResponse(problem_of(refusal).model_dump(mode="json"), status, headers=more)
 
 
-def install(app: FastAPI) -> None:
+def _wait_s(refusal: Refusal) -> int:
+    """Whole seconds until it is possible again; 0 when nobody knows."""
+    if refusal.available_at is None:
+        return 0
+    return max(1, math.ceil((refusal.available_at - clock.now()).total_seconds()))
+
+
+def install(app: FastAPI, methods_at: Callable[[str], set[str]]) -> None:
     """Every error leaves in the one shape; the unexpected is logged and says nothing of its inside."""
 
     @app.exception_handler(Refusal)
@@ -116,21 +124,26 @@ def install(app: FastAPI) -> None:
         return answer(Refusal("invalid_input", details={"fields": fields}))
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "not_found", 405: "not_allowed", 400: "invalid_json", 413: "too_large"}
-        return answer(Refusal(code.get(error.status_code, "internal")))
+        refusal = Refusal(code.get(error.status_code, "internal"))
+        if error.status_code == 405:
+            return answer(refusal, {"Allow": ", ".join(sorted(methods_at(request.url.path)))})
+        return answer(refusal)
 
     @app.exception_handler(OperationalError)
-    async def _database_away(_request: Request, error: OperationalError) -> JSONResponse:
-        log.error("database: %s", error.orig)
+    @app.exception_handler(InterfaceError)  # a connection that was lost under way
+    @app.exception_handler(InternalError)
+    async def _database_away(_request: Request, error: DBAPIError) -> JSONResponse:
+        log.error(told("database_away", error=type(error.orig).__name__))
         return answer(Refusal("unavailable"))
 
     @app.exception_handler(NoConnectionFree)
     async def _database_busy(_request: Request, _error: NoConnectionFree) -> JSONResponse:
-        log.error("database: every connection is in use")
+        log.error(told("database_busy"))
         return answer(Refusal("unavailable"))
 
     @app.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.exception("unexpected error in %s %s", request.method, request.url.path, exc_info=error)
+    async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
+        log.exception(told("unexpected_error"), exc_info=error)
         return answer(Refusal("internal"))

@@ -17,16 +17,18 @@ from shop.db import Changes, Database
 from shop.domain.feed import Feed
 from shop.domain.statements import Statement
 from shop.domain.visit_states import FINAL
+from shop.domain.wakes import FEED
+from shop.ops import logs
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.04  # 25 pictures a second are more than anybody reads
-LOOK_EVERY_S_WITHOUT_COUNTER = 0.1
+LONGEST_LOOK_AWAY_S = 1.0
 AFTER_TROUBLE_S = 1.0
 
-# By visit and not by "newer than": numbers are given before a commit, so one may show up after a higher one.
-_NEWEST = Statement(
-    select(col(Feed.visit_id), func.max(Feed.id))
+# Counted, and not "the newest": numbers are given before a commit, so one may show up after a higher one.
+_LINES = Statement(
+    select(col(Feed.visit_id), func.count())
     .where(col(Feed.visit_id).in_(WANTED))
     .group_by(col(Feed.visit_id))
 )
@@ -34,7 +36,7 @@ _NEWEST = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A picture of a visit, as JSON, with the newest line of the feed that it surely includes."""
+    """A picture of a visit, as JSON, with how many lines of the feed about it are surely included."""
 
     id: int
     picture: str
@@ -68,26 +70,22 @@ class News:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._screens: dict[str, set[Screen]] = defaultdict(set)
-        self._watched = asyncio.Event()
 
     @contextlib.contextmanager
     def about(self, visit_id: str) -> Iterator[Screen]:
         screen = Screen()
         self._screens[visit_id].add(screen)
-        self._watched.set()
         try:
             yield screen
         finally:
             self._screens[visit_id].discard(screen)
             if not self._screens[visit_id]:
                 del self._screens[visit_id]
-            if not self._screens:
-                self._watched.clear()
 
     def told(self, on: Connection, visit_id: str) -> Told:
         """As things stand. First the feed, then the rows: a number never promises more than is shown."""
-        lines = _NEWEST.rows(on, **filled([visit_id]))
-        return _told(on, {visit_id: max((line for _, line in lines), default=0)})[visit_id]
+        lines = _LINES.rows(on, **filled([visit_id]))
+        return _told(on, {visit_id: lines[0][1] if lines else 0})[visit_id]
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -95,19 +93,15 @@ class News:
             try:
                 await self._follow()
             except Exception as error:  # without this task every stream would fall silent
-                log.error("no look at the feed: %s", type(error).__name__)
+                log.error(logs.told("no_look_at_feed"), exc_info=error)
                 await asyncio.sleep(AFTER_TROUBLE_S)
 
     async def _follow(self) -> None:
-        counts = self._database.is_sqlite
-        pause = LOOK_EVERY_S if counts else LOOK_EVERY_S_WITHOUT_COUNTER
-        with contextlib.closing(self._database.changes()) as changes:
-            await self._look(changes)
+        with contextlib.closing(self._database.changes(FEED)) as changes:
             while True:
-                await self._watched.wait()
-                await asyncio.sleep(pause)
-                if changes.changed() or not counts:
-                    await self._look(changes)
+                await self._look(changes)
+                await asyncio.sleep(LOOK_EVERY_S)
+                await _news(changes)
 
     async def _look(self, changes: Changes) -> None:
         shown = {visit: min(screen.id for screen in screens) for visit, screens in self._screens.items()}
@@ -122,41 +116,55 @@ class News:
             for screen in self._screens.get(visit_id, ()):
                 screen.show(told)
 
-    def _draw(self, newest: dict[str, int]) -> dict[str, Told]:
+    def _draw(self, lines: dict[str, int]) -> dict[str, Told]:
         with self._database.looking() as connection:
             try:
-                return _told(connection, newest)
+                return _told(connection, lines)
             except SQLAlchemyError:
                 raise
             except Exception as error:
-                log.error("not all pictures can be drawn: %s", type(error).__name__)
-                return _told_each(connection, newest)
+                log.error(logs.told("picture_not_drawn"), exc_info=error)
+                return _told_each(connection, lines)
+
+
+async def _news(changes: Changes) -> None:
+    """Returns when there are some, or after a while: one may have been lost on its way."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(changes, told.set)
+    try:
+        async with asyncio.timeout(LONGEST_LOOK_AWAY_S):
+            await told.wait()
+    except TimeoutError:
+        pass
+    finally:
+        loop.remove_reader(changes)
+    changes.heard()
 
 
 def _newer(changes: Changes, shown: dict[str, int]) -> dict[str, int]:
-    """Visits with a line in the feed beyond what is shown of them, and that line."""
+    """Visits of which the feed has more lines than are shown, and how many."""
     newer: dict[str, int] = {}
     for some in groups(list(shown)):
-        rows = changes.look(_NEWEST, **filled(some))
-        newer |= {visit: newest for visit, newest in rows if newest > shown[visit]}
+        rows = changes.look(_LINES, **filled(some))
+        newer |= {visit: lines for visit, lines in rows if lines > shown[visit]}
     return newer
 
 
-def _told_each(on: Connection, newest: dict[str, int]) -> dict[str, Told]:
+def _told_each(on: Connection, lines: dict[str, int]) -> dict[str, Told]:
     """One visit that cannot be shown must not keep the others from it."""
     told: dict[str, Told] = {}
-    for visit_id, line in newest.items():
+    for visit_id, count in lines.items():
         with contextlib.suppress(LookupError, ValueError):
-            told |= _told(on, {visit_id: line})
+            told |= _told(on, {visit_id: count})
     return told
 
 
-def _told(on: Connection, newest: dict[str, int]) -> dict[str, Told]:
+def _told(on: Connection, lines: dict[str, int]) -> dict[str, Told]:
     return {
         visit_id: Told(
-            id=newest[visit_id],
+            id=lines[visit_id],
             picture=picture.model_dump_json(),
             is_last=picture.state in FINAL and picture.hold.status != "placed",
         )
-        for visit_id, picture in pictures(on, newest).items()
+        for visit_id, picture in pictures(on, lines).items()
     }

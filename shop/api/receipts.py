@@ -6,16 +6,17 @@ from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, Response
 
 from shop.api.deps import Db
-from shop.api.errors import documented
+from shop.api.routes import HouseRoute, open_to_all
 from shop.documents.receipt import ReceiptDocument
 from shop.domain import receipts
 from shop.domain.receipts import Receipt
 from shop.domain.visits import Visit
 
-router = APIRouter(tags=["receipt"])
+router = APIRouter(route_class=HouseRoute, tags=["receipt"])
 
 Token = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{20,64}$")]
 Language = Literal["de", "en"]
+LINK = open_to_all("192 random bits in the link, which stands in her mail")
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
 
 
@@ -31,7 +32,8 @@ def _document(db: Db, token: str, language: Language) -> ReceiptDocument:
         return document_of(receipt, tx.get_one(Visit, receipt.visit_id), language)
 
 
-@router.get("/r/{token}.pdf", response_class=Response, responses=documented("not_found"))
+@router.get("/r/{token}.pdf", response_class=Response)
+@LINK
 def receipt_pdf(db: Db, token: Token, lang: Language = "de") -> Response:
     from shop.documents import pdf  # 35 MB of fonts and pictures, loaded when the first PDF is asked for
 
@@ -42,7 +44,8 @@ def receipt_pdf(db: Db, token: Token, lang: Language = "de") -> Response:
     )
 
 
-@router.get("/r/{token}", response_class=HTMLResponse, responses=documented("not_found"))
+@router.get("/r/{token}", response_class=HTMLResponse)
+@LINK
 def receipt_page(db: Db, token: Token, lang: Language = "de") -> HTMLResponse:
     from shop.documents import html  # 2 MB of a template engine, loaded when the first page is asked for
 

@@ -1,20 +1,24 @@
 """The visit over HTTP: enter, live basket, pay, leave, receipt."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from shop.api.accounts import Prose, Strict
-from shop.api.deps import AskingShopper, shopper_acts, shopper_changes, shopper_looks
-from shop.api.errors import Text, documented
+from shop.api.deps import AskingShopper, shopper_changes, shopper_looks
+from shop.api.description import refusals
+from shop.api.errors import Text
+from shop.api.inputs import SLUG, LinesSeen, Prose, RowId, Sku, Slug, Strict
 from shop.api.news import News, Screen, Told
 from shop.api.pictures import VisitOut, pictures, visit_out
 from shop.api.receipts import document_of
+from shop.api.routes import HouseRoute
 from shop.api.views import ProductOut, StoreOut, products_out, store_out
 from shop.domain import (
     basket,
@@ -33,20 +37,16 @@ from shop.domain.errors import Refusal
 from shop.domain.payments import Payment
 from shop.domain.tenancy import Operator
 from shop.domain.visit_states import FINAL, Event, State, allows
-from shop.domain.visits import Visit
 
-router = APIRouter(prefix="/api/v1", tags=["visit"])
+router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["visit"])
 
-VisitId = Annotated[str, Path(pattern="^[0-9A-Z]{26}$")]
-Sku = Annotated[str, Path(pattern="^[A-Za-z0-9._-]{1,40}$")]
-Slug = Annotated[str, Path(pattern="^[a-z0-9-]{1,40}$")]
 
-SIGNED_IN = ("sign_in_required", "csrf", "not_found", "invalid_json")
+SIGNED_IN_FOR_S = 5.0  # how long a live stream may outlive its session
 
 
 class EntryWish(Strict):
     # the store the shopper believes she enters: its terms stood beside the button she pressed
-    store: str | None = Field(default=None, pattern="^[a-z0-9-]{1,40}$", examples=["witzenhausen"])
+    store: str | None = Field(default=None, pattern=SLUG, examples=["witzenhausen"])
     door_code: str = Field(
         min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$", examples=["WIZ-FRONT-7K2M"]
     )
@@ -80,19 +80,19 @@ class ReceiptOut(BaseModel):
     pdf_url: str
 
 
-@router.get("/stores", responses=documented("sign_in_required"))
+@router.get("/stores")
 @shopper_looks
 def stores(tx: Session, shopper: Shopper) -> list[StoreOut]:
     return [store_out(tx, store) for store in tenancy.stores_of(tx, shopper.operator_id)]
 
 
-@router.get("/stores/{slug}", responses=documented("sign_in_required", "unknown_store"))
+@router.get("/stores/{slug}", openapi_extra=refusals("unknown_store"))
 @shopper_looks
 def store(tx: Session, shopper: Shopper, slug: Slug) -> StoreOut:
     return store_out(tx, tenancy.store_by_slug(tx, shopper.operator_id, slug))
 
 
-@router.get("/stores/{slug}/products", responses=documented("sign_in_required", "unknown_store"))
+@router.get("/stores/{slug}/products", openapi_extra=refusals("unknown_store"))
 @shopper_looks
 def products(tx: Session, shopper: Shopper, slug: Slug) -> list[ProductOut]:
     return products_out(tx, tenancy.store_by_slug(tx, shopper.operator_id, slug))
@@ -101,7 +101,7 @@ def products(tx: Session, shopper: Shopper, slug: Slug) -> list[ProductOut]:
 @router.post(
     "/visits",
     status_code=202,
-    responses=documented(
+    openapi_extra=refusals(
         "unknown_door",
         "other_store",
         "exit_untested",
@@ -113,16 +113,15 @@ def products(tx: Session, shopper: Shopper, slug: Slug) -> list[ProductOut]:
         "payment_due",
         "no_payment_method",
         "customer_blocked",
-        *SIGNED_IN,
     ),
 )
-@shopper_acts(visit_out)
-def request_entry(tx: Session, shopper: Shopper, wish: EntryWish) -> Visit:
+@shopper_changes
+def request_entry(tx: Session, shopper: Shopper, wish: EntryWish) -> VisitOut:
     """Ask to be let in; the door opens once the card hold is placed."""
-    return entry.request_entry(tx, shopper, wish.door_code, shown_store=wish.store)
+    return visit_out(tx, entry.request_entry(tx, shopper, wish.door_code, shown_store=wish.store))
 
 
-@router.get("/visits", responses=documented("sign_in_required"))
+@router.get("/visits")
 @shopper_looks
 def my_visits(tx: Session, shopper: Shopper) -> list[VisitOut]:
     found = [visit.id for visit in visits.of_customer(tx, shopper.id)]
@@ -130,13 +129,13 @@ def my_visits(tx: Session, shopper: Shopper) -> list[VisitOut]:
     return [shown[visit_id] for visit_id in found]
 
 
-@router.get("/visits/{visit_id}", responses=documented("sign_in_required", "not_found"))
+@router.get("/visits/{visit_id}")
 @shopper_looks
-def one_visit(tx: Session, shopper: Shopper, visit_id: VisitId) -> VisitOut:
+def one_visit(tx: Session, shopper: Shopper, visit_id: RowId) -> VisitOut:
     return visit_out(tx, visits.own(tx, shopper.id, visit_id))
 
 
-async def _screen(request: Request, asking: AskingShopper, visit_id: VisitId) -> AsyncIterator[Screen]:
+async def _screen(request: Request, asking: AskingShopper, visit_id: RowId) -> AsyncIterator[Screen]:
     """Guard of the stream, with her first picture: its own short look, for a stream holds no session."""
     news: News = request.app.state.news
 
@@ -149,19 +148,34 @@ async def _screen(request: Request, asking: AskingShopper, visit_id: VisitId) ->
         yield screen
 
 
+async def _news(screen: Screen, within_s: float) -> Told | None:
+    try:
+        return await asyncio.wait_for(screen.next(), max(0.0, within_s))
+    except TimeoutError:
+        return None
+
+
 @router.get(
     "/visits/{visit_id}/events",
     response_class=EventSourceResponse,
-    responses=documented("sign_in_required", "not_found"),
 )
 async def watch(
     screen: Annotated[Screen, Depends(_screen)],
-    last_event_id: Annotated[int, Header(ge=0, le=2**62)] = 0,
+    asking: AskingShopper,
+    last_event_id: Annotated[LinesSeen, Header()] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
-    """The visit each time it changes; ends after a final state was told. Holds no database session."""
+    """The visit each time it changes; ends after a final state was told, and soon after she signed out.
+    Holds no database session."""
     seen = last_event_id
+    sure_until = time.monotonic() + SIGNED_IN_FOR_S
     while True:
-        told = await screen.next()
+        told = await _news(screen, sure_until - time.monotonic())
+        if time.monotonic() >= sure_until:
+            if not await run_in_threadpool(asking.is_signed_in):
+                return
+            sure_until = time.monotonic() + SIGNED_IN_FOR_S
+        if told is None:
+            continue
         if told.id != seen:
             seen = told.id
             yield ServerSentEvent(raw_data=told.picture, event="visit", id=str(seen))
@@ -171,31 +185,33 @@ async def watch(
 
 @router.post(
     "/visits/{visit_id}/scans",
-    responses=documented("unknown_product", "not_shopping", "too_many", *SIGNED_IN),
+    openapi_extra=refusals("unknown_product", "not_shopping", "too_many", "sold_out"),
 )
-@shopper_acts(visit_out)
-def scan(tx: Session, shopper: Shopper, visit_id: VisitId, item: ScanIn) -> Visit:
-    visit = visits.own(tx, shopper.id, visit_id, lock=True)
-    sku = basket.scan(tx, visit, item.gtin, item.quantity)
-    picks.claim(tx, visit, sku)
-    return visit
+@shopper_changes
+def scan(tx: Session, shopper: Shopper, visit_id: RowId, item: ScanIn) -> VisitOut | Refusal:
+    visit = visits.own_with_others(tx, shopper.id, visit_id)
+    found = basket.scan(tx, visit, item.gtin, item.quantity)
+    if isinstance(found, Refusal):
+        return found
+    picks.claim(tx, visit, found)
+    return visit_out(tx, visit)
 
 
 @router.put(
     "/visits/{visit_id}/lines/{sku}",
-    responses=documented("unknown_product", "not_shopping", "too_many", *SIGNED_IN),
+    openapi_extra=refusals("unknown_product", "not_shopping", "too_many", "sold_out"),
 )
-@shopper_acts(visit_out)
-def correct(tx: Session, shopper: Shopper, visit_id: VisitId, sku: Sku, line: LineIn) -> Visit:
+@shopper_changes
+def correct(tx: Session, shopper: Shopper, visit_id: RowId, sku: Sku, line: LineIn) -> VisitOut | Refusal:
     """The shopper's own count; below what the shelf saw, a person looks before anything is charged."""
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
-    basket.correct(tx, visit, sku, line.quantity)
-    return visit
+    refusal = basket.correct(tx, visit, sku, line.quantity)
+    return refusal or visit_out(tx, visit)
 
 
-@router.post("/visits/{visit_id}/pay", responses=documented("not_shopping", *SIGNED_IN))
-@shopper_acts(visit_out)
-def pay(tx: Session, shopper: Shopper, visit_id: VisitId) -> Visit:
+@router.post("/visits/{visit_id}/pay", openapi_extra=refusals("not_shopping"))
+@shopper_changes
+def pay(tx: Session, shopper: Shopper, visit_id: RowId) -> VisitOut:
     """The binding order; when a payment is due, the payment itself. Saying it twice changes nothing."""
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     if visit.state == State.PAYMENT_DUE:
@@ -206,31 +222,31 @@ def pay(tx: Session, shopper: Shopper, visit_id: VisitId) -> Visit:
     elif visit.state not in (State.SETTLING, State.SETTLED):
         ending.order(tx, visit)
         lifecycle.tell(tx, visit)
-    return visit
+    return visit_out(tx, visit)
 
 
-@router.post("/visits/{visit_id}/leave", status_code=202, responses=documented("not_shopping", *SIGNED_IN))
-@shopper_acts(visit_out)
-def leave(tx: Session, shopper: Shopper, visit_id: VisitId) -> Visit:
+@router.post("/visits/{visit_id}/leave", status_code=202, openapi_extra=refusals("not_shopping"))
+@shopper_changes
+def leave(tx: Session, shopper: Shopper, visit_id: RowId) -> VisitOut:
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     ending.say_left(tx, visit)
-    return visit
+    return visit_out(tx, visit)
 
 
-@router.post("/visits/{visit_id}/cancel", status_code=202, responses=documented("too_late", *SIGNED_IN))
-@shopper_acts(visit_out)
-def cancel(tx: Session, shopper: Shopper, visit_id: VisitId) -> Visit:
+@router.post("/visits/{visit_id}/cancel", status_code=202, openapi_extra=refusals("too_late"))
+@shopper_changes
+def cancel(tx: Session, shopper: Shopper, visit_id: RowId) -> VisitOut:
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     if visit.state not in FINAL:
         if not allows(State(visit.state), Event.CANCELLED):
             raise Refusal("too_late")
         lifecycle.advance(tx, visit, Event.CANCELLED, reason="cancelled")
-    return visit
+    return visit_out(tx, visit)
 
 
-@router.post("/visits/{visit_id}/help", status_code=202, responses=documented(*SIGNED_IN))
+@router.post("/visits/{visit_id}/help", status_code=202)
 @shopper_changes
-def call_help(tx: Session, shopper: Shopper, visit_id: VisitId, call: HelpIn) -> HelpOut:
+def call_help(tx: Session, shopper: Shopper, visit_id: RowId, call: HelpIn) -> HelpOut:
     """Raises an incident at once. The way out never waits for the answer."""
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
     incident = help.call(tx, visit, call.kind, call.text)
@@ -246,10 +262,10 @@ def call_help(tx: Session, shopper: Shopper, visit_id: VisitId, call: HelpIn) ->
 
 @router.get(
     "/visits/{visit_id}/receipt",
-    responses=documented("sign_in_required", "not_found", "receipt_not_ready"),
+    openapi_extra=refusals("receipt_not_ready"),
 )
 @shopper_looks
-def receipt(tx: Session, shopper: Shopper, visit_id: VisitId) -> ReceiptOut:
+def receipt(tx: Session, shopper: Shopper, visit_id: RowId) -> ReceiptOut:
     visit = visits.own(tx, shopper.id, visit_id)
     found = receipts.of_visit(tx, visit.id)
     document = document_of(found, visit, "de")

@@ -8,13 +8,16 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from shop.api.deps import Db, OurOperator, TheOperator
-from shop.api.errors import documented
+from shop.api.description import refusals
+from shop.api.routes import HouseRoute, open_to_all
 from shop.db import Database
 from shop.domain import inbox, jobs, payments
 from shop.domain.errors import Refusal
 from shop.domain.ports import PaymentNews
+from shop.ops import metrics
+from shop.ops.logs import told
 
-router = APIRouter(prefix="/api/v1", tags=["webhooks"])
+router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["webhooks"])
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +45,8 @@ class Received(BaseModel):
     received: bool = True
 
 
-@router.post("/webhooks/stripe", responses=documented("bad_signature", "not_set_up"))
+@router.post("/webhooks/stripe", openapi_extra=refusals("bad_signature", "not_set_up"))
+@open_to_all("each one is signed with the secret of our webhook endpoint", guard="webhook")
 async def stripe_news(
     request: Request,
     db: Db,
@@ -58,8 +62,10 @@ async def stripe_news(
         news = verify(payload, stripe_signature)  # quicker than the way to another thread
     except Refusal:
         # told, not stored: whoever forges must not be able to fill the database
-        log.warning("a webhook of %d bytes with a wrong signature was refused", len(payload))
+        metrics.WEBHOOKS.add("forged")
+        log.warning(told("webhook_forged", bytes=len(payload)))
         raise
+    metrics.WEBHOOKS.add("taken" if news.kind in JOB_FOR else "ignored")
     if news.kind in JOB_FOR:
         await run_in_threadpool(_keep, db, operator, news)
     return Received()

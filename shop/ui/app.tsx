@@ -9,6 +9,7 @@ import { SignIn } from "./screens/sign-in.tsx";
 import { VisitScreen } from "./screens/visit.tsx";
 import { useAction } from "./shared/action.ts";
 import { Announcer } from "./shared/announce.tsx";
+import { AwayNote } from "./shared/away.tsx";
 import { LanguageSwitch, Loading } from "./shared/controls.tsx";
 import { language } from "./shared/i18n.ts";
 import { RefusalNote } from "./shared/refusal.tsx";
@@ -29,6 +30,7 @@ export function App() {
   return (
     <>
       <TopBar />
+      <AwayNote />
       <main id="content" class="container" data-state={stateName()}>
         <RefusalNote refusal={start.refusal.value} />
         <Screen />

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { Customer, SignedIn } from "./api.ts";
 import { goToVisit, place } from "./place.ts";
-import { get, keepCsrf, onSignedOut, post, Refused, remove } from "./shared/http.ts";
+import { get, keepCsrf, leave, onSignedOut, post, Refused } from "./shared/http.ts";
 import { language } from "./shared/i18n.ts";
 
 /** `undefined` until the server has answered for the first time. */
@@ -34,7 +34,7 @@ export async function signIn(email: string, code: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await remove("/api/v1/sign-in/sessions/current");
+  await leave("/api/v1/sign-in/sessions/current");
   customer.value = null;
 }
 

@@ -35,7 +35,11 @@ def test_goods_put_on_a_facing_are_in_stock_at_once(desk: Desk, uta: Client) -> 
     answer = uta.post(f"{facing(desk)}/restocks", json={"quantity": 12, "note": "Delivery"})
     assert (answer.status_code, answer.json()) == (201, {"on_hand": STOCK + 12})
     [shown] = [f for f in uta.get("/api/v1/stores/witzenhausen/facings").json() if f["sku"] == "cola"]
-    assert (shown["on_hand"], shown["plates"], shown["expected_grams"]) == (32, [2, 3], 32 * 540)
+    assert (shown["on_hand"], shown["plates"], shown["expected_grams"]) == (
+        STOCK + 12,
+        [2, 3],
+        (STOCK + 12) * 540,
+    )
     assert shown["last_restock_at"] is not None
     assert shown["measured_grams"] is None
     [row] = [row for row in desk.rows(Audit) if row.action == "restocked"]
@@ -46,12 +50,12 @@ def test_goods_put_on_a_facing_are_in_stock_at_once(desk: Desk, uta: Client) -> 
 def test_what_all_plates_of_a_facing_weigh_is_shown_beside_what_they_should(desk: Desk, uta: Client) -> None:
     for plate in desk.rows(Plate):
         if plate.facing_id == desk.world.facings["cola"]:
-            desk.change(Plate, plate.id, last_grams=5400)
+            desk.change(Plate, plate.id, last_grams=STOCK * 270)
     [shown] = [f for f in uta.get("/api/v1/stores/witzenhausen/facings").json() if f["sku"] == "cola"]
-    assert (shown["measured_grams"], shown["expected_grams"]) == (10_800, 10_800)
+    assert (shown["measured_grams"], shown["expected_grams"]) == (STOCK * 540, STOCK * 540)
 
 
-@pytest.mark.parametrize(("counted", "gap"), [(17, -3), (STOCK, 0), (25, 5), (0, -STOCK)])
+@pytest.mark.parametrize(("counted", "gap"), [(STOCK - 3, -3), (STOCK, 0), (STOCK + 5, 5), (0, -STOCK)])
 def test_a_stocktake_books_the_gap_under_the_name_of_who_counted(
     desk: Desk, uta: Client, counted: int, gap: int
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -23,11 +24,12 @@ from shop.domain.customers import Customer
 from shop.domain.jobs import Job
 from shop.domain.payments import Payment
 from shop.domain.refusals import WORDS
+from shop.domain.statements import Statement
 from shop.domain.visit_states import Event
 from tests.domain.world import DOOR_CODE, World
 
 WEBHOOK_SECRET = "whsec_for_tests_only"
-COUNTED = {"wrong_code", "wrong_password"}  # refusals that must leave a trace
+COUNTED = {"wrong_code", "wrong_password", "sold_out"}  # refusals that must leave a trace
 PROBLEM = {"code", "message", "next_step", "available_at", "details"}
 CODES = re.compile(r"[a-z_]+(, [a-z_]+)*")
 
@@ -94,6 +96,21 @@ def most_connections(database: Database) -> Iterator[list[int]]:
         yield seen
     finally:
         event.remove(pool, "checkout", look)
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What our own statements ask meanwhile."""
+    seen: list[str] = []
+    execute = Statement._execute
+
+    def noted(self: Statement, *arguments: Any) -> Any:
+        seen.append(str(self._written).split(" ", 1)[0])
+        return execute(self, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Statement, "_execute", noted)
+        yield seen
 
 
 def is_a_documented_refusal(app: Any, method: str, path: str, answer: httpx2.Response) -> None:

@@ -1,30 +1,85 @@
-"""Every route of an app with the guard found in its dependencies; FastAPI keeps routers nested."""
+"""Every route with its guard, its limits and whether it takes a key; docs/routes.md is made here."""
 
 import re
+import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Mount
 
 from shop.api.deps import GUARDS
+from shop.api.description import house_routes, takes_key
+from shop.api.limits import body_limit, rate_class
+from shop.api.routes import HouseRoute
 
 Guard = str | None
+
+SERVICES = {"Shopper service": "shop.app", "Operator's desk": "admin.app"}
+HEAD = (
+    "| method | path | guard | protected by | Idempotency-Key | rate | body |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+)
+INTRODUCTION = """# Routes
+
+Every route of both services; made by `python -m tests.api.surface > docs/routes.md`, and a test compares
+it with the services. A route that names no guard cannot be written: the service would not start.
+
+- **guard**: `shopper` and `staff` need a session (bearer token, or cookie and for changes the CSRF token).
+  `public` routes say what protects them instead; `webhook` is the payment provider's signature.
+- **Idempotency-Key**: `taken` means a repeat under the same key is answered again and changes nothing. The
+  webhook is left out by name: the provider's own event id does the same there. Signing out ends the session
+  whose keys they are.
+- **rate**: `sign-in` counts apart (SHOP_SIGN_INS_PER_MINUTE), `all` is everything else
+  (SHOP_REQUESTS_PER_MINUTE), both for each caller's address and each process.
+- **body**: the most that is read of a request.
+"""
 
 
 def routes(app: FastAPI) -> dict[tuple[str, str], Guard]:
     """(method, path) -> shopper, staff, or None for everybody."""
     found: dict[tuple[str, str], Guard] = {}
-    for route in _flat(app.routes):
-        assert isinstance(route, Route), f"{route} is neither a route nor a folder of files"
-        guards = _guards(route.dependant) if isinstance(route, APIRoute) else set()
-        assert len(guards) <= 1, f"{route.path} names several guards: {guards}"
-        for method in (route.methods or set()) - {"HEAD"}:
-            assert (method, route.path) not in found, f"{method} {route.path} exists twice"
-            found[method, route.path] = next(iter(guards), None)
+    for method, route in _by_method(app):
+        assert (method, route.path) not in found, f"{method} {route.path} exists twice"
+        found[method, route.path] = route.guard if route.guard in GUARDS.values() else None
+    assert len(app.routes) == len(files(app)) + _included(app), "a route that is not of our kind"
     return found
+
+
+def table(app: FastAPI) -> list[str]:
+    return [
+        f"| {method} | `{route.path}` | {route.guard} | {route.protected_by} "
+        f"| {'taken' if takes_key(route) else ''} | {rate_class(route.path)} "
+        f"| {body_limit(route.path) // 1024} KiB |"
+        for method, route in sorted(_by_method(app), key=lambda found: (found[1].path, found[0]))
+    ]
+
+
+def document() -> str:
+    from importlib import import_module
+
+    from shop.config import Settings
+
+    parts = [INTRODUCTION]
+    with tempfile.TemporaryDirectory() as folder:
+        for name, module in SERVICES.items():
+            app: FastAPI = import_module(module).create_app(Settings(data_dir=Path(folder)))
+            parts.append("\n".join((f"## {name}\n", *HEAD, *table(app))) + "\n")
+    return "\n".join(parts)
+
+
+def _by_method(app: FastAPI) -> Iterator[tuple[str, HouseRoute]]:
+    for route in house_routes(app):
+        for method in route.methods or ():
+            yield method, route
+
+
+def _included(app: FastAPI) -> int:
+    """Routes and routers of ours."""
+    return sum(isinstance(r, HouseRoute) or hasattr(r, "original_router") for r in app.routes)
 
 
 def strangers_answers(client: TestClient) -> dict[tuple[str, str], Any]:
@@ -55,15 +110,5 @@ def files(app: FastAPI) -> set[str]:
     return {route.path for route in app.routes if isinstance(route, Mount)}
 
 
-def _flat(listed: list[BaseRoute]) -> Iterator[BaseRoute]:
-    for route in listed:
-        nested = getattr(route, "original_router", None)
-        if nested is not None:
-            yield from _flat(nested.routes)
-        elif not isinstance(route, Mount):
-            yield route
-
-
-def _guards(dependant: Any) -> set[str]:
-    own = {GUARDS[dependant.call]} if dependant.call in GUARDS else set()
-    return own.union(*(_guards(inner) for inner in dependant.dependencies))
+if __name__ == "__main__":
+    sys.stdout.write(document())

@@ -29,8 +29,12 @@ UNREADABLE = [
     b'{"quantity": 1' + b"0" * 5000 + b"}",
     b'{"a":' * 5000 + b"1" + b"}" * 5000,
     b"[" * 30_000,
+    b"[" * 50 + b"]" * 50,
+    b"NaN",
+    b'{"quantity": Infinity}',
+    b'{"email": "a@example.org", "email": "b@example.org"}',  # which one would another reader take?
 ]
-NO_OBJECT = [b"", b"null", b"[]", b"7", b"1e999", b"NaN", b'"x"', b"true", b"[" * 50 + b"]" * 50]
+NO_OBJECT = [b"", b"null", b"[]", b"7", b"1e999", b'"x"', b"true", b"[[[[[[[[]]]]]]]]"]
 VALUES: list[Any] = [
     None, True, -1, 0, 2**31, 2**63, 10**300, 1.5, float("inf"), "", " ", "x" * 10_000, "\x00", "a\x00b",
     "\ud800", "\u202e", "٣٣٣٣٣٣", "1", "' OR 1=1 --", [], {}, [[]], {"$ref": "#"},
@@ -60,9 +64,44 @@ def test_unreadable_bodies(anna: Client, visit_id: str, method: str, path: str) 
 def test_bodies_that_are_no_object(anna: Client, visit_id: str, method: str, path: str) -> None:
     for content in NO_OBJECT:
         assert refusal(send(anna, method, path, visit_id, content), 422) == "invalid_input", content[:40]
+
+
+@pytest.mark.parametrize(("method", "path"), BODIES)
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application", ""])
+def test_bodies_that_are_not_called_json(
+    anna: Client, visit_id: str, method: str, path: str, kind: str
+) -> None:
+    """A form of another site can send these without asking the browser first."""
     content = json.dumps(BODIES[method, path]).encode()
-    answer = send(anna, method, path, visit_id, content, kind="text/plain")
-    assert refusal(answer, 422) == "invalid_input"
+    assert refusal(send(anna, method, path, visit_id, content, kind), 415) == "not_json"
+
+
+@pytest.mark.parametrize(("method", "path"), BODIES)
+def test_a_stranger_is_not_told_what_a_good_request_looks_like(
+    shop: Shop, visit_id: str, method: str, path: str
+) -> None:
+    if "sign-in" in path:
+        return
+    for header in ({}, {"authorization": "Bearer nobody"}):
+        stranger = Client(shop.app, headers=header)
+        for content in (*UNREADABLE, *NO_OBJECT, b"{}"):
+            answer = send(stranger, method, path, visit_id, content)
+            assert refusal(answer, 401) == "sign_in_required"
+        assert refusal(send(stranger, method, path, "x", b"{}", kind="text/plain"), 401) == "sign_in_required"
+
+
+@pytest.mark.parametrize("query", ["limit=1", "x=", "x=1&x=2", "%00=1"])
+def test_a_query_that_nobody_reads(anna: Client, query: str) -> None:
+    assert refusal(anna.get(f"/api/v1/visits?{query}"), 422) == "invalid_input"
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_page_of_another_origin_makes_no_browser_call_us(nobody: Client, site: str) -> None:
+    """Also where there is no session yet: nobody is signed in as somebody else unawares."""
+    wish, said = {"email": "zoe@example.org"}, {"sec-fetch-site": site}
+    assert refusal(nobody.post("/api/v1/sign-in/codes", json=wish, headers=said), 403) == "csrf"
+    ours = nobody.post("/api/v1/sign-in/codes", json=wish, headers={"sec-fetch-site": "same-origin"})
+    assert ours.status_code == 202
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)
@@ -120,7 +159,10 @@ def test_strange_paths(shop: Shop, anna: Client, visit_id: str) -> None:
 def test_calls_that_do_not_exist(anna: Client) -> None:
     assert refusal(anna.get("/api/v1/nothing"), 404) == "not_found"
     assert refusal(anna.get("/api/v2/visits"), 404) == "not_found"
-    assert refusal(anna.put("/api/v1/visits", json={}), 405) == "not_allowed"
+    answer = anna.put("/api/v1/visits", json={})
+    assert refusal(answer, 405) == "not_allowed"
+    assert answer.headers["allow"] == "GET, POST"
+    assert refusal(anna.get(f"/api/v1/visits/{'0' * 26}/pay"), 405) == "not_allowed"
     assert refusal(anna.delete("/api/v1/me"), 405) == "not_allowed"
 
 

@@ -38,7 +38,7 @@ def test_every_refusal_that_is_raised_has_words() -> None:
 
 def test_every_documented_code_has_words() -> None:
     documented = {
-        text for call in _calls() if _name(call) == "documented" for arg in call.args for text in _texts(arg)
+        text for call in _calls() if _name(call) == "refusals" for arg in call.args for text in _texts(arg)
     }
     assert "visit_open" in documented
     assert documented <= set(WORDS)

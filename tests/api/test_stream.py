@@ -92,7 +92,7 @@ def test_a_visit_is_told_from_its_wish_to_its_end(live: Live) -> None:
     idle = live.connections_in_use()
     with live.stream(visit_id, token) as stream:
         assert stream.answer.headers["content-type"].startswith("text/event-stream")
-        assert stream.answer.headers["cache-control"] == "no-cache"
+        assert stream.answer.headers["cache-control"] == "no-cache"  # and so not answered from a copy
         first = stream.next()
         assert first is not None
         assert first.visit == anna.get(f"/api/v1/visits/{visit_id}").json()
@@ -161,10 +161,13 @@ def test_who_may_not_watch_is_refused_before_the_stream_begins(live: Live) -> No
             assert json.loads(stream.answer.read())["code"]
 
 
-def test_a_stream_survives_a_database_that_was_away_for_a_moment(
-    live: Live, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "error", [OperationalError("select", {}, Exception("away")), RuntimeError("a bug of ours")]
+)
+def test_a_stream_survives_trouble_that_was_over_in_a_moment(
+    live: Live, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    shop, once = live.shop, [OperationalError("select", {}, Exception("away"))]
+    shop, once = live.shop, [error]
     real = news._newer
 
     def away_once(*arguments: Any) -> Any:
@@ -182,3 +185,21 @@ def test_a_stream_survives_a_database_that_was_away_for_a_moment(
         assert told is not None
         assert told.visit["state"] == "empty"
     assert once == []
+
+
+def test_a_stream_ends_when_she_has_signed_out(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also by another process, and although nothing happens to the visit; her other sessions go on."""
+    monkeypatch.setattr("shop.api.visits.SIGNED_IN_FOR_S", 0.05)
+    shop = live.shop
+    visit_id = shop.let_in(shop.client(shop.world.anna_id))
+    gone, stays = shop.token(shop.world.anna_id), shop.token(shop.world.anna_id)
+    with live.stream(visit_id, gone) as ending, live.stream(visit_id, stays) as going_on:
+        assert ending.next() is not None
+        assert going_on.next() is not None
+        bearer = {"authorization": f"Bearer {gone}"}
+        assert shop.client().delete("/api/v1/sign-in/sessions/current", headers=bearer).status_code == 204
+        assert ending.next() is None
+        shop.ends(visit_id)
+        told = going_on.next()
+        assert told is not None
+        assert told.visit["state"] == "empty"

@@ -5,6 +5,11 @@ import { catalogue } from "./i18n.ts";
 export const shared = catalogue({
   again_at: ["Wieder möglich: {time} Uhr", "Possible again: {time}"],
   attempts_left: ["Versuche übrig: {n}", "Attempts left: {n}"],
+  away: ["Einen Moment, wir sind gleich wieder da.", "One moment, we are back shortly."],
+  away_repeats: [
+    "Wir versuchen es von selbst weiter. Nichts geht verloren, nichts wird doppelt gezählt.",
+    "We keep trying by ourselves. Nothing is lost and nothing is counted twice.",
+  ],
   close: ["Schließen", "Close"],
   loading: ["Wird geladen …", "Loading …"],
   other_language: ["English", "Deutsch"],

@@ -1,0 +1,136 @@
+"""A change happens once, however often its request arrives: the Idempotency-Key of every changing route.
+
+As draft-ietf-httpapi-idempotency-key-header describes it: the same request under the same key is answered
+from what was kept; another request under it is refused. Nobody is told to come back because the first one
+still runs: a change takes milliseconds, so the repeat waits for it.
+"""
+
+import base64
+import hashlib
+import hmac
+import itertools
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+from pydantic.json_schema import SkipJsonSchema
+from sqlmodel import Session
+
+from shop.api import errors
+from shop.db import Database, until_won
+from shop.domain import repeats
+from shop.domain.errors import Refusal
+
+REPLAYED = {"Idempotent-Replayed": "true"}
+
+# Every so many keys twice as many old ones go: however busy we are, more are forgotten than are made.
+PRUNE_EVERY = 200
+PRUNE_AT_MOST = 2 * PRUNE_EVERY
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: str
+    replayed: bool = False
+
+    def response(self) -> Response:
+        headers = REPLAYED if self.replayed else None
+        if self.status == 204:
+            return Response(status_code=204, headers=headers)
+        return Response(self.body, self.status, headers, errors.JSON)
+
+
+class Once:
+    """One request by the name its sender gave it; without a name it is simply done."""
+
+    _counted = itertools.count()
+
+    def __init__(self, key: str | None, request: str, status: int) -> None:
+        self._key, self._request, self._status = key, request, status
+
+    def change(
+        self, database: Database, who: str, act: Callable[[Session], BaseModel | Refusal | None]
+    ) -> Answer:
+        """In one transaction with what `act` changes. A refusal it raises undoes everything and is not kept;
+        one that it returns is kept with what it changed (a counted attempt)."""
+        key = self._key
+        answer = until_won(lambda: self._changed(database, who, act))
+        if key and next(self._counted) % PRUNE_EVERY == 0:
+            with database.transaction() as tx:
+                repeats.prune(tx, PRUNE_AT_MOST)
+        return answer
+
+    def _changed(
+        self, database: Database, who: str, act: Callable[[Session], BaseModel | Refusal | None]
+    ) -> Answer:
+        key = self._key
+        with database.transaction() as tx:
+            known = repeats.claim(tx, who, key, self._request) if key else None
+            if known is None:
+                answer = self._answer(act(tx))
+                if key:
+                    repeats.keep(tx, who, key, answer.status, answer.body)
+            elif known.request != self._request:
+                raise Refusal("idempotency_key_reused")
+            else:
+                answer = Answer(known.status, known.answer, replayed=True)
+        return answer
+
+    def _answer(self, made: BaseModel | Refusal | None) -> Answer:
+        if isinstance(made, Refusal):
+            return Answer(errors.status_of(made), errors.problem_of(made).model_dump_json())
+        return Answer(self._status, "" if made is None else made.model_dump_json())
+
+    def secret(self, salt: str) -> str:
+        """The same again for the same key and salt. We keep the salt, only the sender has the key: who reads
+        the database learns nothing, and no process that talks to browsers needs a master secret."""
+        if self._key is None:
+            return salt
+        mac = hmac.new(self._key.encode(), salt.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+
+def salt() -> str:
+    """As hard to guess as a session's token: without a key it is the token."""
+    return secrets.token_urlsafe(32)
+
+
+VISIBLE = r"^[\x21-\x7e]{%d,200}$"  # no control characters, no spaces
+KEY: dict[str, Any] = {
+    "description": "Chosen by the client for one action, kept for 24 hours: the same request sent again "
+    "under the same key is answered the same and changes nothing (`Idempotent-Replayed: true`). "
+    "Without it a repeat counts as a new request.",
+    "examples": ["3f0c1b7a95d84e02a6d1c94be7a2f510"],
+}
+
+
+async def _once(
+    request: Request,
+    idempotency_key: Annotated[str | SkipJsonSchema[None], Header(pattern=VISIBLE % 1, **KEY)] = None,
+) -> Once:
+    return await _named(request, idempotency_key)
+
+
+async def _once_secret(
+    request: Request,
+    idempotency_key: Annotated[str | SkipJsonSchema[None], Header(pattern=VISIBLE % 22, **KEY)] = None,
+) -> Once:
+    return await _named(request, idempotency_key)
+
+
+async def _named(request: Request, key: str | None) -> Once:
+    status: int = request.scope["route"].status_code or 200
+    if key is None:
+        return Once(None, "", status)
+    asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    asked.update(await request.body())
+    return Once(key, asked.hexdigest(), status)
+
+
+OnceOnly = Annotated[Once, Depends(_once)]
+# Where the answer opens a session, the key is part of a secret: not shorter than 128 random bits are written.
+OnceSecretly = Annotated[Once, Depends(_once_secret)]
