@@ -3,9 +3,11 @@
 import argparse
 import ipaddress
 import json
-import logging
+import os
 import sys
 from pathlib import Path
+
+from devices.topics import MOST_GATEWAYS
 
 LOGINS = "broker-logins.json"
 
@@ -13,7 +15,8 @@ LOGINS = "broker-logins.json"
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="devices", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("gateway", help="connect the broker with the database")
+    gateway = commands.add_parser("gateway", help="connect the broker with the database")
+    gateway.add_argument("--number", type=int, choices=range(1, MOST_GATEWAYS + 1), default=1)
     broker = commands.add_parser("broker", help="run Mosquitto, or the embedded broker")
     broker.add_argument("--mode", choices=("auto", "mosquitto", "embedded"), default="auto")
     broker.add_argument("--host", type=ipaddress.ip_address, default="127.0.0.1", help="address to listen on")
@@ -26,17 +29,18 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     args = parser().parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     if args.command == "broker":
         return _broker(args.mode, str(args.host), args.port, args.data_dir)
-    return _gateway() if args.command == "gateway" else _credentials(args.device)
+    return _gateway(args.number) if args.command == "gateway" else _credentials(args.device)
 
 
 def _broker(mode: str, host: str, port: int, data_dir: Path) -> int:
     # light imports only: this process just watches a child
     from devices.broker import BrokerError, run_broker
     from devices.broker_config import Login
+    from shop.ops import logs
 
+    logs.begin("broker", os.environ.get("SHOP_LOG", "auto"))
     path = data_dir / LOGINS
 
     def logins() -> list[Login]:
@@ -53,15 +57,19 @@ def _broker(mode: str, host: str, port: int, data_dir: Path) -> int:
         return 1
 
 
-def _gateway() -> int:
+def _gateway(number: int) -> int:
     from shop import start
 
     start.begin()
     from devices.gateway import Gateway
     from shop.config import settings
+    from shop.ops import listener, logs
 
+    logs.begin("gateway", settings().log)
+    gateway = Gateway(settings(), settings().data_dir / LOGINS, number)
+    listener.start("gateway", settings(), gateway.ready())
     start.done()
-    Gateway(settings(), settings().data_dir / LOGINS).run()
+    gateway.run()
     return 0
 
 

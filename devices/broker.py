@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Literal
 
 from devices.broker_config import HOST, Login, broker_user, embedded_file, mosquitto_files
+from shop.ops.logs import told
 
 log = logging.getLogger(__name__)
 
@@ -177,10 +178,10 @@ def _follow(broker: Broker, logins: Callable[[], list[Login]]) -> None:
     try:
         current = logins()
     except Exception:  # a busy database must not take the broker down; the next look is soon
-        log.warning("the list of logins could not be read", exc_info=True)
+        log.warning(told("logins_not_read"), exc_info=True)
         return
     if broker.follow(current):
-        log.info("broker: %d logins", len(current))
+        log.info(told("logins_followed", count=len(current)))
 
 
 def _accepts(host: str, port: int) -> bool:

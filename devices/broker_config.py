@@ -27,7 +27,7 @@ class Login:
 
     def __post_init__(self) -> None:
         topics.checked(self.username)  # so no name can break out of a line of the files below
-        if (self.username == topics.CORE) != (self.kind == "core"):
+        if topics.is_core(self.username) != (self.kind == "core"):
             raise ValueError(f"{self.username!r} cannot be the login of a {self.kind}")
 
 
@@ -53,7 +53,7 @@ def mosquitto_files(folder: Path, host: str, port: int, logins: Sequence[Login],
         _give(own, user, 0o700)
     hashed = "".join(f"{login.username}:{_hash(login.password)}\n" for login in logins)
     _write(folder / "passwords", hashed, user)
-    _write(folder / "acl", _ACL, user)
+    _write(folder / "acl", _acl(logins), user)
     config = folder / "mosquitto.conf"
     _write(config, _mosquitto_conf(folder, host, port, user), user)
     return config
@@ -68,10 +68,13 @@ def embedded_file(folder: Path, host: str, port: int, logins: Sequence[Login]) -
     return config
 
 
-_ACL = f"""\
-user {topics.CORE}
+_CORE_ACL = f"""\
+user {{name}}
 topic readwrite {topics.ROOT}/#
 
+"""
+
+_DEVICE_ACL = f"""\
 pattern write {topics.ROOT}/+/%u/up/#
 pattern read {topics.ROOT}/+/%u/down/#
 pattern read {topics.ROOT}/+/{topics.CORE}/status
@@ -95,6 +98,11 @@ max_payload_size = {max_packet}
 max_inflight_count = 100
 [v5.1.connections.auth]
 """
+
+
+def _acl(logins: Sequence[Login]) -> str:
+    cores = [_CORE_ACL.format(name=login.username) for login in logins if login.kind == "core"]
+    return "".join(cores) + _DEVICE_ACL
 
 
 def _mosquitto_conf(folder: Path, host: str, port: int, user: str | None) -> str:

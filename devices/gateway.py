@@ -1,4 +1,4 @@
-"""The process between broker and database: reports in, unlocks out."""
+"""The process between broker and database: reports in, unlocks out; for its share of the stores."""
 
 import logging
 import queue
@@ -6,9 +6,12 @@ import signal
 import threading
 import time
 from collections.abc import Collection
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from devices import registry, reports, topics
 from devices.messages import BadMessage, CoreStatus, EventAck, Resend, parse_ack
@@ -19,7 +22,12 @@ from devices.topics import UpTopic
 from devices.ulid import new as new_ulid
 from devices.unlock import UnlockDesk
 from shop.config import Settings, master_secret
-from shop.db import Database, wait_for_schema
+from shop.db import Database, is_away, is_prepared, until_won, wait_for_schema
+from shop.domain import gateways
+from shop.domain.gateways import Shares
+from shop.ops import metrics
+from shop.ops.health import Ready
+from shop.ops.logs import told
 
 log = logging.getLogger(__name__)
 
@@ -28,25 +36,32 @@ BATCH = 50
 BATCH_WAIT_S = 0.010
 SESSION_EXPIRY_S = 7 * 86400
 RESEND_EVERY_S = 1.0
-REGISTRY_EVERY_S = 2.0
 STATUS_EVERY_S = 30.0
+STORED = ("event", "birth", "status", "hb")
 
 
 class Gateway:
-    """Owns the one MQTT connection of the core."""
+    """One MQTT connection of the core. All gateways hear all devices; each answers those of its stores."""
 
-    def __init__(self, settings: Settings, logins_file: Path) -> None:
+    def __init__(self, settings: Settings, logins_file: Path, number: int = 1) -> None:
+        """Numbers count from 1, and no two gateways have the same one: it is their login at the broker."""
+        self.name = topics.core(number)
         self.database = Database(settings.database_url)
         self._registry = Registry(master_secret(settings))
         self._logins_file = logins_file
+        self._gateways = settings.gateway_processes
         self._entries: list[Entry] = []
+        self._shares = Shares()
+        self._sharing = threading.Lock()
+        # births and states of devices that are another's, by topic: should it die, they may be news
+        self._kept: dict[str, Incoming] = {}
         self._stopping = threading.Event()
         self._asked: dict[str, float] = {}  # device -> when it was last asked to resend
         options = LinkOptions(
             host=settings.broker_host,
             port=settings.broker_port,
-            username=topics.CORE,
-            password=self._registry.core_password(),
+            username=self.name,
+            password=self._registry.core_password(self.name),
             subscriptions=tuple((heard, 1) for heard in topics.CORE_HEARS),
             clean_start=False,
             session_expiry_s=SESSION_EXPIRY_S,
@@ -54,7 +69,15 @@ class Gateway:
             backoff_s=(0.2, 5.0),
         )
         self._link = Link(options)
-        self._desk = UnlockDesk(self.database, self._link, self._registry, lambda: self._entries)
+        self._desk = UnlockDesk(self.database, self._link, self._registry, lambda: self._entries, self.name)
+
+    def ready(self) -> Ready:
+        metrics.BROKER.ask = lambda: {(): float(self._link.connected)}
+        return Ready(
+            database=lambda: is_prepared(self.database),
+            broker=lambda: self._link.connected,
+            loop=metrics.LOOP.is_moving,
+        )
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT."""
@@ -62,16 +85,21 @@ class Gateway:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
         self._look_up_devices()
+        self._share_out()
         self._link.start()
         self._desk.start()
         chores = threading.Thread(target=self._chores, name="chores", daemon=True)
         chores.start()
         try:
             while not self._stopping.is_set():
+                metrics.LOOP.moved()
                 self._one_batch()
         finally:
+            self._stopping.set()
+            chores.join()
             self._desk.stop()
             self._link.stop()
+            self._leave()
             self.database.close()
 
     def _one_batch(self) -> None:
@@ -82,9 +110,9 @@ class Gateway:
             topic = topics.parse_up(incoming.topic)
             if topic is not None and topic.kind == "ack":
                 self._answered(incoming, topic)
-            elif topic is not None and topic.kind in ("event", "birth", "status", "hb"):
+            elif topic is not None and topic.kind in STORED and not self._left_to_another(incoming, topic):
                 stored.append((incoming, topic))
-            # anything else is an old subscription's, or nothing of ours
+            # anything else is another gateway's, an old subscription's, or nothing of ours
         answers = self._store(stored) if stored else ()
         if answers is None:
             return
@@ -92,6 +120,13 @@ class Gateway:
             self._link.ack(incoming)
         for answer in answers:
             self._tell(answer)
+
+    def _left_to_another(self, incoming: Incoming, topic: UpTopic) -> bool:
+        with self._sharing:
+            is_theirs = topic.store in self._shares.others
+            if is_theirs and topic.kind in ("birth", "status"):
+                self._kept[incoming.topic] = incoming
+        return is_theirs
 
     def _collect(self) -> list[Notice]:
         """All that waits already; for more of it only what nobody is waiting for."""
@@ -116,12 +151,12 @@ class Gateway:
     def _store(self, batch: list[tuple[Incoming, UpTopic]]) -> Collection[Answer] | None:
         """What to tell the devices; None when nothing was stored."""
         try:
-            return self._commit(batch, guarded=False)
+            return until_won(lambda: self._commit(batch, guarded=False))
         except Exception as error:
-            if reports.database_is_away(error):
+            if is_away(error):
                 self._wait_for_database(error)
                 return None
-            log.info("once more, each report on its own: %s", type(error).__name__)
+            log.info(told("reports_apart", error=type(error).__name__))
         return self._store_apart(batch)
 
     def _store_apart(self, batch: list[tuple[Incoming, UpTopic]]) -> Collection[Answer] | None:
@@ -129,12 +164,12 @@ class Gateway:
         answers: list[Answer] = []
         for one in batch:
             try:
-                answers += self._commit([one], guarded=True)
+                answers += until_won(partial(self._commit, [one], guarded=True))
             except Exception as error:
-                if reports.database_is_away(error):
+                if is_away(error):
                     self._wait_for_database(error)
                     return None
-                log.error("a message could not be stored", exc_info=error)
+                log.error(told("message_not_stored"), exc_info=error)
                 self._keep_dead(*one, f"could not be stored: {type(error).__name__}")
         return answers
 
@@ -149,7 +184,7 @@ class Gateway:
         return answers.values()
 
     def _wait_for_database(self, error: Exception) -> None:
-        log.error("reports not stored, they will come again: %s", type(error).__name__)
+        log.error(told("database_away", error=type(error).__name__))
         self._link.drop("database away")
         self._stopping.wait(1.0)
 
@@ -176,18 +211,19 @@ class Gateway:
         try:
             with self.database.transaction() as tx:
                 reports.dead(tx, topic, incoming.payload, reason)
-        except DBAPIError as error:
-            log.error("a dead letter was not stored, it will come again: %s", type(error).__name__)
+        except (DBAPIError, NoConnectionFree) as error:
+            log.error(told("dead_letter_not_stored", error=type(error).__name__))
             self._link.drop("database away")
 
     def _chores(self) -> None:
-        """Follow the registry and keep saying that the core is there."""
+        """Follow registry and shares, and keep saying that the core is there."""
         last_status = time.monotonic()
-        while not self._stopping.wait(REGISTRY_EVERY_S):
+        while not self._stopping.wait(gateways.RENEW_EVERY_S):
             try:
                 self._look_up_devices()
-            except (DBAPIError, OSError) as error:
-                log.warning("the registry was not followed: %s", type(error).__name__)
+                self._share_out()
+            except (DBAPIError, NoConnectionFree, OSError) as error:
+                log.warning(told("registry_not_followed", error=type(error).__name__))
             if time.monotonic() - last_status > STATUS_EVERY_S:
                 last_status = time.monotonic()
                 self._say_online()
@@ -196,10 +232,37 @@ class Gateway:
         with self.database.reading() as tx:
             found = registry.entries(tx)
         if found != self._entries or not self._logins_file.exists():
-            registry.write_logins(self._logins_file, self._registry.logins(found))
+            logins = self._registry.logins(found, gateways=self._gateways)
+            registry.write_logins(self._logins_file, logins)
             self._entries = found
 
-    def _say_online(self) -> None:
+    def _share_out(self) -> None:
+        with self.database.transaction() as tx:
+            shares = gateways.renew(tx, self.name)
+        with self._sharing:
+            taken_over = shares.mine & self._shares.others
+            self._shares = shares
+        if taken_over:
+            log.info(told("took_over", stores=",".join(sorted(taken_over))))
+            self._catch_up(taken_over)
+
+    def _catch_up(self, stores: Collection[str]) -> None:
+        """What their last owner may not have come to: devices that hear us send their reports again."""
+        topic_of = topics.parse_up  # nobody adds to what is kept of these stores any more
+        again = [topic for topic in list(self._kept) if (up := topic_of(topic)) and up.store in stores]
+        for topic in sorted(again, key=lambda topic: topic.endswith("/status")):  # it names a birth
+            self._link.inbox.put(replace(self._kept.pop(topic), qos=0))  # confirmed to the broker long ago
+        self._say_online(stores)
+
+    def _leave(self) -> None:
+        try:
+            with self.database.transaction() as tx:
+                gateways.leave(tx, self.name)
+        except (DBAPIError, NoConnectionFree) as error:
+            log.warning(told("lease_not_given_back", error=type(error).__name__))
+
+    def _say_online(self, stores: Collection[str] | None = None) -> None:
         status = CoreStatus(online=True, ts=time.time_ns() // 1_000_000).to_bytes()
-        for store in {entry.store for entry in self._entries}:
+        ours = {entry.store for entry in self._entries} - self._shares.others
+        for store in ours if stores is None else stores:
             self._link.publish(topics.core_status(store), status, qos=1, retain=True)

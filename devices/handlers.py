@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
+from devices import losses
 from devices.messages import (
     ContactChanged,
     ContactHeldOpen,
     Envelope,
     LockChanged,
+    OutboxOverflow,
     ShelfChange,
 )
 from devices.senders import Sender
@@ -44,7 +46,8 @@ def _time_of(ts_ms: int, envelope: Envelope, received: datetime) -> datetime:
     return min(at, received)
 
 
-_DOOR = select(Door).where(Door.id == bindparam("door")).with_for_update()
+# Ours alone, but not against rows that name it: whoever asks to enter holds the store and names the door.
+_DOOR = select(Door).where(Door.id == bindparam("door")).with_for_update(key_share=True)
 
 
 def _door(tx: Session, sender: Sender) -> Door:
@@ -98,6 +101,13 @@ def _shelf_changed(tx: Session, sender: Sender, envelope: Envelope, _at: datetim
     picks.plate_changed(tx, change)
 
 
+def _outbox_overflowed(tx: Session, sender: Sender, envelope: Envelope, _at: datetime) -> None:
+    data = envelope.data
+    if not isinstance(data, OutboxOverflow):
+        raise ValueError("not an overflow report")
+    losses.explain(tx, sender, first=data.first, last=data.last, dropped=data.dropped)
+
+
 def _alarm(kind: str, severity: str) -> Handler:
     def raise_it(tx: Session, sender: Sender, envelope: Envelope, at: datetime) -> None:
         incidents.open_one(
@@ -129,5 +139,5 @@ HANDLERS: dict[str, Handler] = {
     "scale.fault": _alarm("scale_fault", "warning"),
     "emergency.pressed": _alarm("emergency_pressed", "alarm"),
     "emergency.released": _alarm("emergency_released", "info"),
-    "outbox.overflow": _alarm("reports_lost", "alarm"),
+    "outbox.overflow": _outbox_overflowed,
 }

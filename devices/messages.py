@@ -74,6 +74,7 @@ class Envelope(Message):
     dev: Id
     epoch: Ulid
     seq: Seq
+    after: Count | None = None  # the device keeps nothing between this number and `seq`: it is lost, not late
     ts: TimeMs
     tsq: Literal["ntp", "rtc", "none"]
     mono: Count

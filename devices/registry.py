@@ -34,8 +34,8 @@ class Registry:
     def __init__(self, master: bytes) -> None:
         self._master = master
 
-    def core_password(self) -> str:
-        return signing.mqtt_password(self._master, topics.CORE)
+    def core_password(self, name: str = topics.CORE) -> str:
+        return signing.mqtt_password(self._master, name)
 
     def mqtt_password(self, entry: Entry) -> str:
         return signing.mqtt_password(signing.store_secret(self._master, entry.store), entry.device)
@@ -43,9 +43,11 @@ class Registry:
     def signing_key(self, entry: Entry) -> bytes:
         return signing.signing_key(signing.store_secret(self._master, entry.store), entry.device, KID)
 
-    def logins(self, entries: list[Entry]) -> list[Login]:
+    def logins(self, entries: list[Entry], *, gateways: int = 1) -> list[Login]:
+        names = [topics.core(number) for number in range(1, gateways + 1)]
+        cores = [Login(name, self.core_password(name), "core") for name in names]
         devices = [Login(entry.device, self.mqtt_password(entry), "device") for entry in entries]
-        return [Login(topics.CORE, self.core_password(), "core"), *devices]
+        return [*cores, *devices]
 
 
 # Asked every other second, so built once.

@@ -2,14 +2,12 @@
 
 import hashlib
 import logging
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlmodel import Session, col, select
 
-from devices import handlers, senders
+from devices import handlers, losses, senders
 from devices.messages import (
     PRIORITY_TYPES,
     BadMessage,
@@ -23,8 +21,11 @@ from devices.messages import (
 from devices.senders import Sender
 from devices.topics import UpTopic
 from devices.ulid import time_ms
+from shop.db import is_away
 from shop.domain import audit, feed, inbox, incidents
 from shop.domain.incidents import Incident
+from shop.ops import metrics
+from shop.ops.logs import told
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,8 @@ def take(tx: Session, topic: UpTopic, payload: bytes, *, retained: bool, guarded
                 _heartbeat(sender, parse(Heartbeat, payload))
     except BadMessage as bad:
         dead(tx, topic, payload, str(bad), sender)
+    if isinstance(answer, Missing):
+        metrics.REPORTS.add("gap")
     if sender != before:
         senders.write(tx, sender)
     return answer
@@ -98,14 +101,18 @@ def _event(
         _apply(tx, sender, envelope, guarded=guarded)  # may overtake the queue; its number is passed later
     _must_be_past(envelope.epoch)
     if sender.epoch is None or envelope.epoch > sender.epoch:
-        if envelope.seq != 1:
+        if envelope.seq != 1 and envelope.after != 0:
             return Missing(sender.id, topic.store, envelope.epoch, 1)
         sender.epoch, sender.last_seq = envelope.epoch, 0
     if envelope.epoch < sender.epoch:
         raise BadMessage("invalid", "from a storage that this device has replaced")
     if envelope.seq > sender.last_seq + 1:
-        return Missing(sender.id, topic.store, sender.epoch, sender.last_seq + 1)
-    if envelope.seq == sender.last_seq + 1:
+        if envelope.after is None or envelope.after > sender.last_seq:
+            return Missing(sender.id, topic.store, sender.epoch, sender.last_seq + 1)
+        losses.pass_over(tx, sender, envelope.seq)
+    is_new = envelope.seq == sender.last_seq + 1
+    metrics.REPORTS.add("stored" if is_new else "duplicate")
+    if is_new:
         _apply(tx, sender, envelope, guarded=guarded)
         sender.last_seq = envelope.seq
     return Upto(sender.id, topic.store, sender.epoch, sender.last_seq)
@@ -115,12 +122,6 @@ def _must_be_past(epoch: str) -> None:
     latest = datetime.now(UTC) + EPOCH_AHEAD
     if time_ms(epoch) > latest.timestamp() * 1000:  # a ULID reaches beyond the years a datetime knows
         raise BadMessage("invalid", "from a storage made in the future: the device's clock was wrong")
-
-
-def database_is_away(error: Exception) -> bool:
-    """The report is not to blame: it shall come again."""
-    away = isinstance(error, DBAPIError | sqlite3.OperationalError)
-    return away and not isinstance(error, DataError | IntegrityError)
 
 
 def _apply(tx: Session, sender: Sender, envelope: Envelope, *, guarded: bool) -> None:
@@ -139,10 +140,10 @@ def _apply(tx: Session, sender: Sender, envelope: Envelope, *, guarded: bool) ->
         with tx.begin_nested():
             handlers.handle(tx, sender, envelope, now)
     except Exception as error:
-        if database_is_away(error):
+        if is_away(error):
             raise
         # one report we cannot digest must not stop those behind it
-        log.exception("report %s of %s could not be applied", envelope.type, sender.id)
+        log.exception(told("report_not_applied", device=sender.id, kind=envelope.type))
         sender.state = state
         inbox.bury(tx, source, name, f"{type(error).__name__}: {error}")
         incidents.open_one(tx, sender, "report_not_applied", device_id=sender.id, report=envelope.type)
@@ -157,24 +158,13 @@ def _birth(tx: Session, sender: Sender, topic: UpTopic, birth: Birth) -> Answer:
     if birth.epoch is not None:
         _must_be_past(birth.epoch)
     if birth.epoch is not None and (sender.epoch is None or birth.epoch > sender.epoch):
-        # a new storage begins where the device says; an older one is never believed again
-        sender.epoch, sender.last_seq = birth.epoch, max(birth.outbox.first - 1, 0)
+        # an older storage is never believed again
+        sender.epoch, sender.last_seq = birth.epoch, 0
         audit.note(
             tx, sender, actor=f"device:{sender.id}", action="new_epoch", subject=sender.id, epoch=birth.epoch
         )
-    elif birth.epoch == sender.epoch and birth.outbox.first > sender.last_seq + 1:
-        # neither side has what lies between (one was restored from a backup): it is lost, not late
-        incidents.open_one(
-            tx,
-            sender,
-            "reports_lost",
-            severity="alarm",
-            device_id=sender.id,
-            first=sender.last_seq + 1,
-            last=birth.outbox.first - 1,
-        )
-        sender.last_seq = birth.outbox.first - 1
     if birth.epoch == sender.epoch and sender.epoch is not None:
+        losses.pass_over(tx, sender, birth.outbox.first)
         answer = Upto(sender.id, topic.store, sender.epoch, sender.last_seq)
     feed.tell(tx, sender, "device")
     return answer
@@ -207,7 +197,8 @@ def dead(tx: Session, topic: UpTopic, payload: bytes, reason: str, sender: Sende
         dead=reason,
     )
     if kept:
-        log.warning("dead letter from %s: %s", topic.device, reason)
+        metrics.REPORTS.add("refused")
+        log.warning(told("dead_letter", device=topic.device, store=topic.store, why=reason))
         if sender is not None:
             _alarm_once(tx, sender, reason)
 

@@ -7,11 +7,13 @@ ROOT = "shop/v1"
 MAX_PAYLOAD = (
     16 * 1024
 )  # bytes of one message (section 4.3); here because the broker needs it, without pydantic
-CORE = "core"  # the user name of the core, and the one id no device may have
+CORE = "core"  # the user name of the core's first gateway
+MOST_GATEWAYS = 8
 # States and samples have no effect in the core and are half of all messages. None of these overlap: a message
 # would come twice. Births first, for the retained status refers to them.
 CORE_HEARS = tuple(f"{ROOT}/+/+/up/{kind}" for kind in ("birth", "status", "event", "ack", "hb"))
 
+_CORE = re.compile(rf"core(-[2-{MOST_GATEWAYS}])?", re.ASCII)
 _ID = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 _UP = re.compile(
     r"shop/v1/(?P<store>[a-z0-9-]{1,40})/(?P<device>[a-z0-9-]{1,40})/up/"
@@ -29,6 +31,16 @@ class UpTopic:
     device: str
     kind: str
     capability: str | None = None
+
+
+def core(number: int) -> str:
+    """The user name of the core's gateway of this number, counted from 1."""
+    return CORE if number == 1 else f"{CORE}-{number}"
+
+
+def is_core(name: str) -> bool:
+    """No device may be called so."""
+    return _CORE.fullmatch(name) is not None
 
 
 def parse_up(topic: str) -> UpTopic | None:

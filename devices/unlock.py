@@ -25,11 +25,13 @@ from devices.registry import KID, Entry, Registry
 from devices.topics import UpTopic
 from devices.ulid import new as new_ulid
 from shop.db import Changes, Database
-from shop.domain import clock, jobs, lifecycle, visits
+from shop.domain import clock, gateways, jobs, lifecycle, visits
 from shop.domain.jobs import Job, Status
 from shop.domain.statements import Statement
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
+from shop.ops import metrics
+from shop.ops.logs import told
 
 log = logging.getLogger(__name__)
 
@@ -38,20 +40,26 @@ COMMAND_EXPIRY_S = 3
 # Too little time left for two round trips and a motor: better refused than late.
 LEAST_LEFT_S = 0.5
 AFTER_TROUBLE_S = 1.0
+LONGEST_LOOK_AWAY_S = 0.5  # so often the desk looks unasked, and sees that it shall stop
 QUEUE = "gateway"
 
 Reply = ChallengeAck | CommandAck
 
 _ROW = select(col(Job.id), col(Job.subject), col(Job.payload))
-# Asked after every commit of every process: one step down ix_job_due.
+# One step down ix_job_due.
 _WAITING = Statement(
     _ROW.where(
-        col(Job.queue) == QUEUE, col(Job.status) == Status.READY, col(Job.not_before) <= bindparam("now")
+        col(Job.queue) == QUEUE,
+        col(Job.status) == Status.READY,
+        col(Job.not_before) <= bindparam("now"),
+        gateways.not_of_others(col(Job.store_id), bindparam("gateway")),
     )
     .order_by(col(Job.not_before))
     .limit(bindparam("most"))
 )
-_ONE = Statement(_ROW.where(col(Job.id) == bindparam("job"), col(Job.kind) == "unlock"))
+_OUT = Statement(
+    _ROW.where(col(Job.id) == bindparam("job"), col(Job.kind) == "unlock", col(Job.status) == Status.SENT)
+)
 _STATE = Statement(select(col(Visit.state)).where(col(Visit.id) == bindparam("visit")).with_for_update())
 _SENT = Statement(
     update(Job)
@@ -87,12 +95,18 @@ class UnlockDesk:
     """Takes unlock jobs and sees each through; a second try is a new job with a new id."""
 
     def __init__(
-        self, database: Database, link: Link, registry: Registry, entries: Callable[[], list[Entry]]
+        self,
+        database: Database,
+        link: Link,
+        registry: Registry,
+        entries: Callable[[], list[Entry]],
+        gateway: str = topics.CORE,
     ) -> None:
         self._database = database
         self._link = link
         self._registry = registry
         self._entries = entries
+        self._gateway = gateway
         self._waiting: dict[tuple[str, str], queue.Queue[Reply]] = {}  # (device, command id) -> its answer
         self._begun: set[str] = set()  # orders of ours that nobody needs to begin again
         self._stopping = threading.Event()
@@ -118,10 +132,10 @@ class UnlockDesk:
     def _watch(self) -> None:
         while not self._stopping.is_set():
             try:
-                with closing(self._database.changes()) as changes:
+                with closing(self._database.changes(QUEUE)) as changes:
                     self._follow(changes)
             except Exception:  # without this thread no door would open any more
-                log.exception("no look at the orders")
+                log.exception(told("no_look_at_orders"))
                 self._stopping.wait(1.0)
 
     def _follow(self, changes: Changes) -> None:
@@ -129,11 +143,12 @@ class UnlockDesk:
             for order in self._new_orders(changes):
                 self._begun.add(order.id)
                 self._pool.submit(self._run, order)
-            changes.wait(0.5)
+            changes.wait(LONGEST_LOOK_AWAY_S)
 
     def _new_orders(self, changes: Changes) -> list[Order]:
         begun = set(self._begun)  # before the look: who leaves it later is marked in the database by then
-        rows = changes.look(_WAITING, now=clock.now(), most=AT_ONCE + len(begun))
+        most = AT_ONCE + len(begun)
+        rows = changes.look(_WAITING, now=clock.now(), most=most, gateway=self._gateway)
         return [_order(row.id, row.subject, row.payload) for row in rows if row.id not in begun]
 
     def _run(self, order: Order) -> None:
@@ -143,7 +158,7 @@ class UnlockDesk:
                 self._failed(order, problem)
         except Exception:
             # not sent, it is taken up again, and ended once it is too late; sent, it is not waiting any more
-            log.exception("unlock %s", order.id)
+            log.exception(told("unlock_stumbled", job=order.id, visit=order.visit))
             self._stopping.wait(AFTER_TROUBLE_S)
         finally:
             self._begun.discard(order.id)
@@ -209,16 +224,23 @@ class UnlockDesk:
             del self._waiting[entry.device, command_id]
 
     def _book_late(self, answer: CommandAck, device: str) -> None:
-        """Nobody waits for it any more, perhaps since a restart; only the lock of that door is believed."""
-        rows = self._database.look(_ONE, job=answer.id)
-        order = _order(*rows[0]) if rows else None
-        lock = None if order is None else self._lock_of(order)
-        if order is not None and lock is not None and lock.device == device:
-            self._book(order, answer)
+        """Nobody here waits for it, perhaps since a restart, or another gateway does and books it too.
+
+        Only the lock of that door is believed.
+        """
+        try:
+            rows = self._database.look(_OUT, job=answer.id)
+            order = _order(*rows[0]) if rows else None
+            lock = None if order is None else self._lock_of(order)
+            if order is not None and lock is not None and lock.device == device:
+                self._book(order, answer)
+        except Exception:  # then the door contact decides
+            log.exception(told("late_answer_not_booked", device=device))
 
     def _book(self, order: Order, answer: CommandAck) -> None:
         """What the lock says it did with this order, in time or late."""
-        log.info("unlock %s: %s %s", order.id, answer.result, answer.code or "")
+        metrics.UNLOCKS.add("done" if answer.result == "done" else "refused")
+        log.info(told("unlock", job=order.id, visit=order.visit, outcome=answer.result, code=answer.code))
         if answer.result == "done":
             self._finish(order, Event.UNLOCKED)
         else:
@@ -226,7 +248,8 @@ class UnlockDesk:
 
     def _failed(self, order: Order, reason: str) -> None:
         """Unless another gateway has sent it meanwhile: then the lock's answer counts."""
-        log.warning("unlock %s: %s", order.id, reason)
+        metrics.UNLOCKS.add(reason)
+        log.warning(told("unlock_failed", job=order.id, visit=order.visit, why=reason))
         with self._database.transaction() as tx:
             visit = visits.locked(tx, order.visit)
             if _GIVE_UP.run(tx, job=order.id, now=clock.now()):
@@ -238,3 +261,5 @@ class UnlockDesk:
             visit = visits.locked(tx, order.visit)
             if jobs.finish(tx, order.id):
                 lifecycle.try_advance(tx, visit, event, reason=reason)
+                if event is Event.UNLOCKED:
+                    metrics.TAP_TO_UNLOCKED.observe((clock.now() - visit.created_at).total_seconds())

@@ -17,6 +17,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         "Staff-free shop: shopper API",
         settings=settings,
         database=database or Database(settings.database_url),
+        url=settings.public_url,
         cookie="shop_session",
         routers=(accounts.router, visits.router, receipts.router, webhooks.router),
         pages=PAGES,

@@ -1,6 +1,7 @@
 """Settings, read from SHOP_* environment variables; wrong ones refuse to start."""
 
 import os
+import re
 import secrets
 import tempfile
 from functools import lru_cache
@@ -45,6 +46,14 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(default=1200, ge=1)
     sign_ins_per_minute: int = Field(default=60, ge=1)
     worker_threads: int = Field(default=4, ge=1, le=32)
+    # how many of each `shop up` starts
+    serve_processes: int = Field(default=1, ge=1, le=8)
+    worker_processes: int = Field(default=1, ge=1, le=8)
+    gateway_processes: int = Field(default=1, ge=1, le=8)
+    log: str = Field(default="auto", pattern="^(auto|json|text)$")
+    metrics_host: IPvAnyAddress = ip_address("127.0.0.1")
+    backup_dir: Path | None = None  # where backups are kept, for who watches their age
+    metrics_port: int = Field(default=0, ge=0, le=65_490)  # the first of forty; 0: nobody listens
 
     @model_validator(mode="after")
     def _live_key_goes_to_stripe_only(self) -> "Settings":
@@ -69,12 +78,41 @@ def settings() -> Settings:
     return Settings()
 
 
+def must_be_strong(settings: Settings, *names: str) -> None:
+    """No start with secrets that are missing or made up where the shop is open to the world (https).
+
+    ValueError says which one. An empty SHOP_SECRET is none of them: a random one is made and kept.
+    """
+    if not settings.public_url.startswith("https"):
+        return
+    for name in names:
+        given = getattr(settings, name).get_secret_value()
+        why = _weakness(given)
+        if why and (given or name != "secret"):
+            raise ValueError(f"SHOP_{name.upper()} {why}: the shop does not open at {settings.public_url}")
+
+
+MADE_UP = re.compile("(?i)change.?me|secret|passwor[dt]|example|default|placeholder|12345|qwert")
+STRIPES_OWN = re.compile("^(sk_live_|sk_test_|rk_live_|rk_test_|whsec_)")
+
+
+def _weakness(secret: str) -> str:
+    own = STRIPES_OWN.sub("", secret)
+    if len(own) < 16:
+        return "is not set" if not secret else "is too short"
+    if len(set(own)) < 10 or MADE_UP.search(own):
+        return "looks made up"
+    return ""
+
+
 def master_secret(settings: Settings) -> bytes:
     """The installation's root secret; made once in data_dir when none is set. At least 32 characters."""
     given = settings.secret.get_secret_value()
     if given:
         if len(given) < 32:
             raise ValueError("SHOP_SECRET must have at least 32 characters")
+        if len(set(given)) < 10:
+            raise ValueError("SHOP_SECRET looks made up: openssl rand -hex 32 makes one")
         return given.encode()
     path = settings.data_dir / "secret"
     try:

@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Session, select
 
 from shop import passwords
-from shop.domain import audit, catalog, stock
+from shop.domain import audit, catalog, rounds, stock
 from shop.domain.catalog import Facing, Product, ProductGtin
 from shop.domain.fleet import Device, Door, Plate, Shelf
 from shop.domain.sign_in import Staff
 from shop.domain.tenancy import Operator, Store
+from shop.work.rounds import ROUNDS
 
 
 class In(BaseModel):
@@ -108,6 +109,7 @@ def sow(tx: Session, wanted: Assortment, *, timing: dict[str, float], staff_emai
         )
     )
     audit.note(tx, door, actor="system", action="store_created", subject=store.slug)
+    rounds.begin(tx, ROUNDS)  # a worker that runs already knows nothing of a new operator
     return {
         "store": store.slug,
         "door": {"name": door.name, "code": door.code},

@@ -192,6 +192,7 @@ class _Console:
         width = max(map(len, names), default=0)
         coloured = out.isatty() and "NO_COLOR" not in os.environ
         self._out = out
+        self._plain = not out.isatty()  # who collects lines of JSON wants them whole; they say whose they are
         self._lock = threading.Lock()
         self._prefixes = {
             name: f"\x1b[{colour}m{name:<{width}}\x1b[0m | " if coloured else f"{name:<{width}} | "
@@ -199,8 +200,9 @@ class _Console:
         }
 
     def say(self, name: str, text: str) -> None:
+        prefix = "" if self._plain and text.startswith("{") else self._prefixes[name]
         with self._lock:
-            self._out.write(f"{self._prefixes[name]}{text}\n")
+            self._out.write(f"{prefix}{text}\n")
             self._out.flush()
 
 

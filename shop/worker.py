@@ -15,20 +15,25 @@ from sqlmodel import Session
 from shop.adapters.email import SmtpMail
 from shop.adapters.stripe_payments import StripePayments
 from shop.config import Settings
-from shop.db import Database, wait_for_schema
-from shop.domain import incidents, jobs
+from shop.db import Database, is_prepared, wait_for_schema
+from shop.domain import clock, incidents, jobs
 from shop.domain.errors import PaymentGone, PaymentUnavailable, ShopError
 from shop.domain.jobs import Claimed
 from shop.domain.ports import Look
 from shop.domain.tenancy import StoreRow
 from shop.domain.visits import Visit
+from shop.ops import listener, metrics
+from shop.ops.figures import Reader
+from shop.ops.health import Ready
+from shop.ops.logs import told
+from shop.work import rounds
 from shop.work.handlers import AT_ONCE, GIVEN_UP, HANDLERS, SECRET
 from shop.work.means import Means
 
 log = logging.getLogger("shop.worker")
 
 QUEUE = "worker"
-LONGEST_LOOK_AWAY_S = 0.5  # so often the watch sees that it shall stop
+LONGEST_LOOK_AWAY_S = 0.5  # so often the watch looks unasked, and sees that it shall stop
 MOST_AT_A_LOOK = 20
 HAND_OVER_S = 0.05  # for a busy thread to become free, or another process to finish its claim
 AFTER_TROUBLE_S = 1.0
@@ -40,8 +45,10 @@ AWAY = (PaymentUnavailable, OSError, smtplib.SMTPException)
 
 def run(settings: Settings) -> None:
     """Until SIGTERM or SIGINT."""
-    logging.getLogger("stripe").setLevel(logging.WARNING)  # it tells every request
     database = Database(settings.database_url)
+    Reader(database, settings.backup_dir)
+    ready = Ready(database=lambda: is_prepared(database), loop=metrics.LOOP.is_moving)
+    listener.start("worker", settings, ready)
     with closing(database), closing(_mail(settings)) as mail:
         wait_for_schema(database)
         payments = StripePayments(settings.stripe_key.get_secret_value(), settings.stripe_url)
@@ -80,7 +87,7 @@ class Worker:
     def run(self) -> None:
         for thread in self._threads:
             thread.start()
-        log.info("worker ready with %d threads", len(self._threads))
+        log.info(told("ready", threads=len(self._threads)))
         while not self._stopping.is_set():
             self._watch()
         until = time.monotonic() + STOP_WITHIN_S
@@ -88,7 +95,7 @@ class Worker:
             self._claimed.put(None)
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
-        log.info("worker stopped")
+        log.info(told("stopped"))
 
     def stop(self) -> None:
         """Safe from a signal handler and any thread; returns at once."""
@@ -97,16 +104,17 @@ class Worker:
     def _watch(self) -> None:
         """Until told to stop, or something went wrong."""
         try:
-            with closing(self._means.database.changes()) as changes:
+            rounds.begin(self._means)
+            with closing(self._means.database.changes(QUEUE)) as changes:
                 while not self._stopping.is_set():
+                    metrics.LOOP.moved()
                     wait_s = jobs.seconds_to_next(changes.look, QUEUE)
                     if wait_s > 0:
                         changes.wait(min(wait_s, LONGEST_LOOK_AWAY_S))
                     else:
                         self._start(changes.look)
-                        changes.changed()  # our own claim; the next look comes at once
         except Exception as error:
-            log.error("the watch stumbled: %s", where(error))
+            log.error(told("watch_stumbled"), exc_info=error)
             self._stopping.wait(AFTER_TROUBLE_S)
 
     def _start(self, look: Look) -> None:
@@ -129,11 +137,20 @@ class Worker:
             try:
                 do(self._means, job)
             except Exception as error:
-                log.error("a worker thread stumbled: %s", where(error))
-                self._stopping.wait(AFTER_TROUBLE_S)
+                self._give_back(job, where(error))
             with self._freed:
                 self._free += 1
                 self._freed.notify()
+
+    def _give_back(self, job: Claimed, why: str) -> None:
+        """As soon as the database hears us again: else the job would lie still until its lease ends."""
+        log.error(told("thread_stumbled", job=job.id, why=why))
+        while not self._stopping.wait(AFTER_TROUBLE_S):
+            try:
+                _put_off(self._means, job, why)
+                return
+            except Exception as error:
+                log.error(told("job_not_given_back", job=job.id, kind=job.kind), exc_info=error)
 
 
 def claim(means: Means, job_ids: list[str]) -> list[Claimed]:
@@ -169,7 +186,7 @@ def do(means: Means, job: Claimed) -> None:
         effect = HANDLERS[job.kind](means, job)
         with means.database.transaction() as tx:
             if not jobs.finish(tx, job.id, forget=job.kind in SECRET):
-                log.info("job %s %s was finished by another", job.kind, job.id)
+                log.info(told("job_finished_by_another", job=job.id, kind=job.kind))
                 return
             effect(tx)
     except AWAY as error:
@@ -183,7 +200,20 @@ def do(means: Means, job: Claimed) -> None:
 
 
 def _tell_done(job: Claimed, began: float) -> None:
-    log.info("job %s %s done in %.0f ms", job.kind, job.id, (time.monotonic() - began) * 1000)
+    seconds = time.monotonic() - began
+    metrics.JOB.observe(seconds, job.kind)
+    if job.kind == "capture":
+        metrics.SETTLE.observe((clock.now() - job.created_at).total_seconds())
+    log.info(
+        told(
+            "job_done",
+            job=job.id,
+            kind=job.kind,
+            about=job.subject,
+            store=job.store_id,
+            ms=round(seconds * 1000),
+        )
+    )
 
 
 def _put_off(means: Means, job: Claimed, why: str, *, final: bool = False) -> None:
@@ -192,7 +222,9 @@ def _put_off(means: Means, job: Claimed, why: str, *, final: bool = False) -> No
         if given_up:
             GIVEN_UP.get(job.kind, _leave)(tx, job)
             _report(tx, job, why)
-    log.warning("job %s %s %s: %s", job.kind, job.id, "given up" if given_up else "put off", why)
+    outcome = "given_up" if given_up else "put_off"
+    metrics.JOBS_FAILED.add(job.kind, outcome)
+    log.warning(told("job_failed", job=job.id, kind=job.kind, about=job.subject, outcome=outcome, why=why))
 
 
 def _leave(_tx: Session, _job: Claimed) -> None:

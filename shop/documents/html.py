@@ -44,4 +44,7 @@ def _style_digest() -> str:
 
 
 # To be sent with the page: nothing is loaded, no script runs, only the page's own style counts.
-CONTENT_POLICY = f"default-src 'none'; style-src 'sha256-{_style_digest()}'; frame-ancestors 'none'"
+CONTENT_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_style_digest()}'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam
-from sqlmodel import JSON, Field, Session, UniqueConstraint, col, select
+from sqlalchemy import bindparam, case
+from sqlmodel import JSON, Field, Session, UniqueConstraint, col, func, or_, select
 
-from shop.domain import catalog, clock, feed, ids, tax
+from shop.domain import catalog, clock, feed, ids, incidents, stock, tax
 from shop.domain.catalog import Facing, Offer
 from shop.domain.errors import Refusal
-from shop.domain.statements import Statement
+from shop.domain.statements import RowsOf, Statement
 from shop.domain.tenancy import StoreRow
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
@@ -50,43 +50,105 @@ class BasketLine(StoreRow, table=True):
         return self.quantity * (self.unit_price_cents + self.unit_deposit_cents)
 
 
-_LINES = select(BasketLine).where(BasketLine.visit_id == bindparam("visit")).order_by(col(BasketLine.id))
+_LINES = RowsOf(
+    BasketLine,
+    select(BasketLine).where(BasketLine.visit_id == bindparam("visit")).order_by(col(BasketLine.id)),
+)
 _STANDS = Statement(
     select(Facing.id).where(Facing.store_id == bindparam("store"), Facing.product_id == bindparam("product"))
 )
 
 
 def lines_of(tx: Session, visit_id: str) -> list[BasketLine]:
-    return list(tx.exec(_LINES, params={"visit": visit_id}))
+    return _LINES.all(tx, visit=visit_id)
 
 
-def scan(tx: Session, visit: Visit, gtin: str, quantity: int) -> str:
-    """Add scanned units and return their SKU; Refusal not_shopping, unknown_product, too_many."""
+def scan(tx: Session, visit: Visit, gtin: str, quantity: int) -> str | Refusal:
+    """Add scanned units and return their SKU; Refusal not_shopping, unknown_product, too_many.
+
+    `sold_out` is returned, not raised: what it tells the operator must be kept.
+    """
     _must_be_inside(visit)
     offer = catalog.offer_by_gtin(tx, visit.store_id, gtin)
     lines = lines_of(tx, visit.id)
-    line = _line(tx, visit, lines, offer)
-    if line.scanned + quantity > MAX_QUANTITY:
+    has = _of(lines, offer)
+    scanned, sensed = (has.scanned, has.sensed) if has else (0, 0)
+    if scanned + quantity > MAX_QUANTITY:
         raise Refusal("too_many")
-    before = max(line.sensed, line.scanned)
+    more = max(0, scanned + quantity - max(sensed, scanned))
+    refusal = _more_than_there_is(tx, visit, offer, more)
+    if refusal is not None:
+        return refusal
+    line = _line(tx, visit, lines, offer)
     line.scanned += quantity
     if line.corrected is not None:
-        line.corrected += max(0, max(line.sensed, line.scanned) - before)
+        line.corrected += more
     _sum_up(tx, visit, lines)
     return line.sku
 
 
-def correct(tx: Session, visit: Visit, sku: str, quantity: int) -> None:
-    """The shopper says how many she has; below what the shelf saw a person will look."""
+def correct(tx: Session, visit: Visit, sku: str, quantity: int) -> Refusal | None:
+    """The shopper says how many she has; below what the shelf saw a person will look.
+
+    `sold_out` is returned, as by `scan`.
+    """
     _must_be_inside(visit)
     offer = catalog.offer_by_sku(tx, visit.store_id, sku)
     lines = lines_of(tx, visit.id)
+    has = _of(lines, offer)
+    refusal = _more_than_there_is(tx, visit, offer, quantity - (max(has.sensed, has.quantity) if has else 0))
+    if refusal is not None:
+        return refusal
     line = _line(tx, visit, lines, offer)
     if not line.weighed:
         line.scanned, line.corrected = quantity, None
     else:
         line.corrected = None if quantity == max(line.sensed, line.scanned) else quantity
     _sum_up(tx, visit, lines)
+    return None
+
+
+# What the books have, and what is in baskets that are not in the books yet: one statement and so one
+# moment, for a sale takes goods from the one to the other.
+_UNITS = func.coalesce(
+    BasketLine.corrected,
+    case((col(BasketLine.sensed) > col(BasketLine.scanned), BasketLine.sensed), else_=BasketLine.scanned),
+)
+_IN_BASKETS = (
+    select(func.coalesce(func.sum(_UNITS), 0))
+    .join(Visit, col(Visit.id) == col(BasketLine.visit_id))
+    .where(
+        col(Visit.store_id) == bindparam("store"),
+        or_(*(col(Visit.state) == state for state in (State.SHOPPING, State.IN_REVIEW))),
+        col(Visit.booked).is_(False),
+        col(BasketLine.product_id) == bindparam("product"),
+    )
+    .scalar_subquery()
+)
+_LEFT = Statement(
+    select(
+        stock.summed(bindparam("store"), bindparam("product")).label("on_hand"),
+        _IN_BASKETS.label("in_baskets"),
+    )
+)
+
+
+def _more_than_there_is(tx: Session, visit: Visit, offer: Offer, more: int) -> Refusal | None:
+    """Her word alone never takes what the books do not have; what a shelf saw is not asked.
+
+    If she does hold it in her hand, the books are wrong: the operator is told, once for each product.
+    """
+    if more <= 0 or not stock.lock_card(tx, visit.store_id, offer.product_id):
+        return None
+    left = _LEFT.first(tx, store=visit.store_id, product=offer.product_id)
+    available = max(0, left.on_hand - left.in_baskets)
+    if more <= available:
+        return None
+    told = incidents.running(tx, visit, "claimed_beyond_stock")
+    if all(incident.evidence["sku"] != offer.sku for incident in told):
+        evidence = {"sku": offer.sku, "on_hand": left.on_hand, "in_baskets": left.in_baskets, "wanted": more}
+        incidents.open_one(tx, visit, "claimed_beyond_stock", visit_id=visit.id, **evidence)
+    return Refusal("sold_out", details={"sku": offer.sku, "available": available})
 
 
 def sensed(tx: Session, visit: Visit, offer: Offer, taken: int, evidence: dict[str, Any]) -> None:
@@ -121,11 +183,15 @@ def _must_be_inside(visit: Visit) -> None:
         raise Refusal("not_shopping")
 
 
+def _of(lines: list[BasketLine], offer: Offer) -> BasketLine | None:
+    return next((line for line in lines if line.product_id == offer.product_id), None)
+
+
 def _line(tx: Session, visit: Visit, lines: list[BasketLine], offer: Offer) -> BasketLine:
     """Hers for this product; a new one joins `lines`."""
-    for line in lines:
-        if line.product_id == offer.product_id:
-            return line
+    line = _of(lines, offer)
+    if line is not None:
+        return line
     if len(lines) >= MAX_LINES:
         raise Refusal("too_many")
     standing = _STANDS.first(tx, store=visit.store_id, product=offer.product_id)

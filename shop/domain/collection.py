@@ -24,7 +24,12 @@ HOLD_REFUSED = {
 
 
 # Visit and payment in one round trip, both as they are now and both ours until commit.
-_BOTH = select_all(Visit, Payment).join(Payment, col(Payment.visit_id) == col(Visit.id)).with_for_update()
+_BOTH = (
+    select_all(Visit, Payment)
+    .join(Payment, col(Payment.visit_id) == col(Visit.id))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 _ASKED = _BOTH.where(col(Payment.id) == bindparam("payment"))
 _OURS = _BOTH.where(
     or_(col(Payment.provider_id) == bindparam("provider"), col(Payment.id) == bindparam("payment"))
@@ -33,7 +38,7 @@ _OURS = _BOTH.where(
 
 def told(tx: Session, payment_id: str, state: IntentState) -> None:
     """Take over the answer to what we asked; a repeat or an overtaken answer changes nothing."""
-    _take(tx, *_asked(tx, payment_id), state)
+    take(tx, *asked(tx, payment_id), state)
 
 
 def told_unasked(tx: Session, state: IntentState) -> bool:
@@ -41,26 +46,26 @@ def told_unasked(tx: Session, state: IntentState) -> bool:
     names = {"provider": state.provider_id, "payment": state.payment_id}
     found = tx.execute(_OURS, names).first()
     if found is not None:
-        _take(tx, found[0], found[1], state)
+        take(tx, found[0], found[1], state)
     return found is not None
 
 
 def gone(tx: Session, payment_id: str, error: str) -> None:
     """The provider will never capture this hold: tell staff, free what may be left, ask the shopper anew."""
-    visit, payment = _asked(tx, payment_id)
+    visit, payment = asked(tx, payment_id)
     incidents.open_one(tx, visit, "payment_gone", visit_id=visit.id, payment=payment.id, error=error)
     jobs.add(tx, **visit.scope(), kind="release_hold", subject=visit.id, payment_id=payment.id)
-    _take(tx, visit, payment, IntentState("released"))
+    take(tx, visit, payment, IntentState("released"))
 
 
-def _asked(tx: Session, payment_id: str) -> tuple[Visit, Payment]:
+def asked(tx: Session, payment_id: str) -> tuple[Visit, Payment]:
     row = tx.execute(_ASKED, {"payment": payment_id}).first()
     if row is None:
         raise Refusal("not_found")
     return row[0], row[1]
 
 
-def _take(tx: Session, visit: Visit, payment: Payment, state: IntentState) -> None:
+def take(tx: Session, visit: Visit, payment: Payment, state: IntentState) -> None:
     news = payments.take_over(payment, state)
     tx.add(payment)
     if not news:

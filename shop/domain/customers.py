@@ -8,6 +8,7 @@ from sqlmodel import Field, Session, UniqueConstraint, col, select
 
 from shop.domain import clock, ids
 from shop.domain.errors import Refusal
+from shop.domain.statements import Statement
 from shop.domain.tenancy import OperatorRow
 
 
@@ -57,6 +58,17 @@ def find_or_create(tx: Session, operator_id: str, email: str, language: str) -> 
         tx.add(found)
         tx.flush()
     return found
+
+
+_HER_TURN = Statement(
+    select(Customer.blocked_at).where(Customer.id == bindparam("customer")).with_for_update(key_share=True)
+)
+
+
+def lock(tx: Session, customer_id: str) -> datetime | None:
+    """One wish of hers at a time, whatever door she stands at; since when she is blocked."""
+    blocked_at: datetime | None = _HER_TURN.first(tx, customer=customer_id).blocked_at
+    return blocked_at
 
 
 def methods_of(tx: Session, customer_id: str) -> list[PaymentMethod]:

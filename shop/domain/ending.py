@@ -32,8 +32,14 @@ def end(tx: Session, visit: Visit) -> None:
     lifecycle.advance(tx, visit, event, reason=reason)
 
 
+_PLATES = Statement(select(Plate.id).where(Plate.store_id == bindparam("store")).limit(1))
+
+
 def say_left(tx: Session, visit: Visit) -> None:
-    """The shopper says she has left; the visit ends once the last shelf reports are in."""
+    """The shopper says she has left; the visit ends once the last shelf reports are in.
+
+    In a store without plates there is nothing to wait for: it ends, and is booked, at once.
+    """
     if visit.state not in OPEN:
         return  # said twice, or the rule was faster
     if visit.state != State.SHOPPING:
@@ -41,7 +47,10 @@ def say_left(tx: Session, visit: Visit) -> None:
     if visit.exit_seen_at is None:
         visit.exit_seen_at = clock.now()
     tx.add(visit)
-    jobs.timer(tx, visit, "end_visit", after_s=LAST_REPORTS_S)
+    if _PLATES.first(tx, store=visit.store_id) is None:
+        end(tx, visit)
+    else:
+        jobs.timer(tx, visit, "end_visit", after_s=LAST_REPORTS_S)
 
 
 def order(tx: Session, visit: Visit) -> None:

@@ -51,7 +51,7 @@ def request_entry(
     `shown_store` is the slug of the store whose terms she read; a door elsewhere is then refused.
     """
     door = fleet.door_by_code(tx, customer.operator_id, door_code)
-    # first hers: it may end an earlier visit, and whoever settles locks the visit before the store
+    # first hers: one wish at a time, and it may end an earlier visit: who settles locks that before the store
     refusal = _why_not_she(tx, customer)
     store = tenancy.locked(tx, door.store_id)
     if shown_store not in (None, store.slug):
@@ -82,7 +82,7 @@ def request_entry(
 
 
 def _why_not_she(tx: Session, customer: Customer | Shopper) -> Refusal | None:
-    if customer.blocked_at is not None:
+    if customers.lock(tx, customer.id) is not None:
         return Refusal("customer_blocked")
     already = visits.open_visit_of(tx, customer.id)
     if already is not None and not _came_back(tx, already):

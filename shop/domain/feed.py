@@ -7,6 +7,7 @@ from sqlmodel import Field, Session, insert
 from shop.domain import clock
 from shop.domain.statements import Statement
 from shop.domain.tenancy import StoreRow
+from shop.domain.wakes import FEED, wake
 
 
 class Feed(StoreRow, table=True):
@@ -23,3 +24,4 @@ _TELL = Statement(insert(Feed.__table__))  # type: ignore[attr-defined]
 
 def tell(tx: Session, row: StoreRow, topic: str, visit_id: str | None = None) -> None:
     _TELL.run(tx, **row.scope(), visit_id=visit_id, topic=topic, at=clock.now())
+    wake(tx, FEED)

@@ -5,15 +5,20 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import bindparam
-from sqlmodel import JSON, Field, Session, SQLModel, UniqueConstraint, update
+from sqlalchemy import bindparam, text
+from sqlmodel import JSON, Field, Index, Session, SQLModel, UniqueConstraint, update
 
 from shop.domain import clock
 from shop.domain.statements import Statement
 
+_DEAD = text("status = 'dead'")  # few among millions
+
 
 class Inbox(SQLModel, table=True):
-    __table_args__ = (UniqueConstraint("source", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        Index("ix_inbox_dead", "source", sqlite_where=_DEAD, postgresql_where=_DEAD),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     operator_id: str | None = Field(default=None, max_length=26)

@@ -18,9 +18,11 @@ from shop.domain import clock, ids
 from shop.domain.ports import Look
 from shop.domain.statements import Statement
 from shop.domain.tenancy import StoreRow
+from shop.domain.wakes import wake
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 12
+SOON = timedelta(seconds=1)  # whoever waits for jobs looks at least that often
 
 
 class Status(StrEnum):
@@ -107,8 +109,12 @@ def new_timer(row: StoreRow, kind: str, *, after_s: float, **payload: Any) -> Ro
 
 
 def put(tx: Session, *jobs: Row) -> None:
-    """All in one statement."""
+    """All in one statement; whoever does them wakes at the commit, for timers when they are due."""
     _ADD.run_for(tx, jobs)
+    soon = clock.now() + SOON
+    for job in jobs:
+        if job["not_before"] < soon:
+            wake(tx, job["queue"])
 
 
 def add(tx: Session, **job: Any) -> str:
@@ -126,7 +132,7 @@ def _first(status: Status, at: Any) -> Any:
     return select(func.min(at)).where(_QUEUE, _JOB.c.status == status).scalar_subquery()
 
 
-# Asked after every commit of every process: each half is one step down ix_job_due.
+# Each half is one step down ix_job_due.
 _QUEUE = _JOB.c.queue == bindparam("wanted")
 _NEXT = Statement(
     select(

@@ -81,7 +81,9 @@ def _stamp(visit: Visit, state: State, reason: str | None) -> None:
         visit.settled_at = now
 
 
-_LOCK_STORE = Statement(select(Store.id).where(Store.id == bindparam("store")).with_for_update())
+_LOCK_STORE = Statement(
+    select(Store.id).where(Store.id == bindparam("store")).with_for_update(key_share=True)
+)
 _OTHERS = Statement(
     select(Visit.id).where(
         Visit.door_id == bindparam("door"),

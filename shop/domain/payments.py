@@ -2,16 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam
-from sqlmodel import Field, Session, col, select
+from sqlalchemy import bindparam, text
+from sqlmodel import Field, Index, Session, col, select
 
 from shop.domain import clock, ids
 from shop.domain.ports import IntentState, Look
-from shop.domain.statements import Statement
+from shop.domain.statements import RowsOf, Statement
 from shop.domain.tenancy import StoreRow
+
+# What will not change any more; of the few others there is a short index, for those who watch them.
+OVER = ("captured", "released", "declined")
+_OPEN = text("status NOT IN ({})".format(", ".join(map(repr, OVER))))
 
 
 class Payment(StoreRow, table=True):
+    __table_args__ = (Index("ix_payment_open", "status", sqlite_where=_OPEN, postgresql_where=_OPEN),)
+
     id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
     visit_id: str = Field(foreign_key="visit.id", max_length=26, index=True)
     kind: str = Field(max_length=10)  # hold (captured later, in part) or charge (at once)
@@ -23,18 +29,20 @@ class Payment(StoreRow, table=True):
     decline_code: str | None = Field(default=None, max_length=60)
     capture_before: datetime | None = None
     created_at: datetime = Field(default_factory=clock.now)
+    looked_at: datetime | None = None  # when we last asked how it stands, because nobody told us
 
 
 # Asked for every picture of a visit, so built once.
-_OF_VISIT = (
+_OF_VISIT = RowsOf(
+    Payment,
     select(Payment)
     .where(Payment.visit_id == bindparam("visit"))
-    .order_by(col(Payment.created_at), col(Payment.id))
+    .order_by(col(Payment.created_at), col(Payment.id)),
 )
 
 
 def of_visit(tx: Session, visit_id: str) -> list[Payment]:
-    return list(tx.exec(_OF_VISIT, params={"visit": visit_id}))
+    return _OF_VISIT.all(tx, visit=visit_id)
 
 
 # A payment only moves on: of two answers that overtook each other the later state is the true one.

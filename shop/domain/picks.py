@@ -50,10 +50,11 @@ def plate_changed(tx: Session, change: PlateChange) -> None:
         incidents.open_one(tx, plate, "change_on_empty_plate", **change.evidence(shelf))
         return
     evidence = change.evidence(shelf) | {"sku": product.sku, "facing": facing.id}
+    inside = _inside_at(tx, facing, change.at)
     parts = _unclear_parts(tx, facing, change.at)
     count, used = _decide(change, parts, product)
     if count is None:
-        _unclear(tx, facing, "unclear_pick", change.at, evidence)
+        _unclear(tx, inside, facing, "unclear_pick", change.at, evidence)
         return
     for part in used:
         _dissolve(tx, part, "explained together with a later change")
@@ -61,13 +62,13 @@ def plate_changed(tx: Session, change: PlateChange) -> None:
         return
     offer = catalog.find_offer(tx, facing.store_id, product.id)
     if offer is None:
-        _unclear(tx, facing, "change_without_price", change.at, evidence | {"count": -count})
+        _unclear(tx, inside, facing, "change_without_price", change.at, evidence | {"count": -count})
     else:
-        _attribute(tx, facing, offer, -count, change.at, evidence | {"count": -count})
+        _attribute(tx, inside, facing, offer, -count, change.at, evidence | {"count": -count})
 
 
 def claim(tx: Session, visit: Visit, sku: str) -> None:
-    """Her scan may claim what left a shelf while several were inside."""
+    """Her scan may claim what left a shelf while several were inside; needs `visits.locked_with_others`."""
     for incident in _open_about(tx, visit, "unclaimed_pick"):
         if incident.evidence["sku"] != sku:
             continue
@@ -125,8 +126,9 @@ def _unclear_parts(tx: Session, facing: Facing, at: datetime) -> list[Incident]:
     ]
 
 
-def _unclear(tx: Session, facing: Facing, kind: str, at: datetime, evidence: dict[str, Any]) -> None:
-    inside = _inside_at(tx, facing, at)
+def _unclear(
+    tx: Session, inside: list[Visit], facing: Facing, kind: str, at: datetime, evidence: dict[str, Any]
+) -> None:
     if inside:
         _ask(tx, facing, kind, inside, evidence)
     else:
@@ -134,15 +136,20 @@ def _unclear(tx: Session, facing: Facing, kind: str, at: datetime, evidence: dic
 
 
 def _inside_at(tx: Session, facing: Facing, at: datetime) -> list[Visit]:
-    """Those inside now who were already inside when it happened, locked."""
+    """Those inside now who were already inside when it happened; locked, before anything is decided."""
     inside = visits.in_store(tx, facing.store_id, lock=True)
     return [visit for visit in inside if visit.entered_at is None or visit.entered_at <= at]
 
 
 def _attribute(
-    tx: Session, facing: Facing, offer: Offer, taken: int, at: datetime, evidence: dict[str, Any]
+    tx: Session,
+    inside: list[Visit],
+    facing: Facing,
+    offer: Offer,
+    taken: int,
+    at: datetime,
+    evidence: dict[str, Any],
 ) -> None:
-    inside = _inside_at(tx, facing, at)
     if not inside:
         _after_the_end(tx, facing, at, evidence)
     elif len(inside) == 1:
@@ -199,8 +206,9 @@ def _ask(tx: Session, facing: Facing, kind: str, candidates: list[Visit], eviden
 
 
 def _dissolve(tx: Session, incident: Incident, why: str) -> None:
+    """Those it may concern are locked already, all in one order; who is not was just let in or is gone."""
     incidents.close(tx, incident, by="system", why=why)
-    for visit_id in incident.evidence.get("candidates", []):
+    for visit_id in sorted(incident.evidence.get("candidates", [])):
         visit = visits.locked(tx, visit_id)
         visit.unclear = max(0, visit.unclear - 1)
         tx.add(visit)

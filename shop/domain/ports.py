@@ -1,6 +1,6 @@
 """What the shop asks of the outside world, in our words; adapters answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -22,6 +22,15 @@ class IntentState:
     decline_code: str | None = None
     payment_id: str | None = None  # our own name for it, given as metadata when it was asked for
     capture_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A hold or charge as it was found by looking at the provider, with what we gave it along."""
+
+    state: IntentState
+    amount_cents: int
+    metadata: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,12 @@ class Payments(Protocol):
     def release(self, *, key: str, provider_id: str) -> IntentState: ...
 
     def look_up(self, provider_id: str) -> IntentState: ...
+
+    def search(self, *, customer: str, payment_id: str, since: datetime) -> IntentState | None:
+        """The hold or charge we asked for under this name; None when it never came to that."""
+
+    def begun(self, *, since: datetime, until: datetime) -> Iterator[Found]:
+        """Everything begun in that time, whoever asked for it."""
 
 
 class WebhookVerifier(Protocol):

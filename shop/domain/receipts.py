@@ -8,10 +8,9 @@ from sqlmodel import JSON, Field, Session, UniqueConstraint, insert, select
 
 from shop.domain import clock, ids
 from shop.domain.basket import BasketLine
-from shop.domain.customers import PaymentMethod
 from shop.domain.errors import Refusal
 from shop.domain.statements import Statement
-from shop.domain.tenancy import Operator, Store, StoreRow
+from shop.domain.tenancy import StoreRow
 from shop.domain.visits import Visit
 
 
@@ -29,32 +28,29 @@ class Receipt(StoreRow, table=True):
 _ISSUE = Statement(insert(Receipt.__table__))  # type: ignore[attr-defined]
 
 
+# Who sold, and where.
+PARTIES = (
+    *("operator_name", "operator_address", "operator_vat_id"),
+    *("store_name", "store_address", "store_slug"),
+)
+
+
 def issue(tx: Session, visit: Visit, number: int, document: dict[str, Any]) -> None:
     receipt = {"id": ids.new(), "visit_id": visit.id, "number": number, "token": secrets.token_urlsafe(24)}
     _ISSUE.run(tx, **visit.scope(), **receipt, document=document, issued_at=clock.now())
 
 
-def snapshot(
-    *,
-    operator: Operator,
-    store: Store,
-    method: PaymentMethod,
-    visit: Visit,
-    lines: list[BasketLine],
-    number: int,
-) -> dict[str, Any]:
-    """What the law wants on a small-amount invoice (UStDV 33), as it was at the sale."""
+def snapshot(parties: Any, *, visit: Visit, lines: list[BasketLine], number: int) -> dict[str, Any]:
+    """What the law wants on a small-amount invoice (UStDV 33), as it was at the sale.
+
+    `parties`: a row with operator, store and card.
+    """
     return {
-        "operator_name": operator.name,
-        "operator_address": operator.address,
-        "operator_vat_id": operator.vat_id,
-        "store_name": store.name,
-        "store_address": store.address,
-        "store_slug": store.slug,
+        **{name: getattr(parties, name) for name in PARTIES},
         "number": number,
         "issued_at": clock.now().isoformat(),
         "visit_id": visit.id,
-        "card": f"{(method.brand or '').title()} •••• {method.last4}" if method.last4 else "",
+        "card": f"{(parties.brand or '').title()} •••• {parties.last4}" if parties.last4 else "",
         "lines": [_line(line) for line in lines],
         "total_cents": visit.total_cents,
         "deposit_cents": visit.deposit_cents,

@@ -24,6 +24,13 @@ WORDS: dict[str, Words] = {
     # input
     "invalid_input": Words("Die Angaben stimmen so nicht.", "The input is not valid.", *_AGAIN),
     "invalid_json": Words("Die Anfrage ist nicht lesbar.", "The request cannot be read.", *_AGAIN),
+    "not_json": Words("Die Anfrage muss JSON sein.", "The request must be JSON.", *_AGAIN),
+    "idempotency_key_reused": Words(
+        "Dieser Schlüssel gehört schon zu einer anderen Anfrage.",
+        "This key already belongs to another request.",
+        "Bitte nehmen Sie für jede neue Anfrage einen neuen Schlüssel.",
+        "Please use a new key for each new request.",
+    ),
     "too_large": Words("Die Anfrage ist zu groß.", "The request is too large.", *_AGAIN),
     "too_many": Words(
         "So viele gehen nicht in einen Einkauf.",
@@ -82,7 +89,13 @@ WORDS: dict[str, Words] = {
         "Fordern Sie einen neuen Code an.",
         "Ask for a new code.",
     ),
-    "wrong_password": Words("E-Mail oder Passwort stimmt nicht.", "E-mail or password is wrong.", *_AGAIN),
+    # the same for an unknown address and for a paused account: nobody learns which accounts exist
+    "wrong_password": Words(
+        "E-Mail oder Passwort stimmt nicht, oder die Anmeldung pausiert nach fünf falschen Versuchen.",
+        "E-mail or password is wrong, or signing in pauses after five wrong attempts.",
+        "Bitte prüfen Sie beides; nach fünf falschen Versuchen warten Sie bitte 15 Minuten.",
+        "Please check both; after five wrong attempts please wait 15 minutes.",
+    ),
     # the door
     "unknown_store": Words("Diesen Laden gibt es hier nicht.", "There is no such store here.", *_AGAIN),
     "unknown_door": Words(
@@ -153,6 +166,12 @@ WORDS: dict[str, Words] = {
         "This store does not sell this product.",
         "Bitte prüfen Sie die Nummer unter dem Strichcode.",
         "Please check the number below the barcode.",
+    ),
+    "sold_out": Words(
+        "Nach unseren Büchern ist davon nichts mehr übrig.",
+        "According to our books none of it is left.",
+        "Haben Sie es in der Hand, tippen Sie auf „Hilfe“: wir sehen es und tragen es nach.",
+        "If you hold it in your hand, tap “Help”: we can see this and will put it right.",
     ),
     "too_late": Words(
         "Dafür ist es zu spät: die Tür ist schon frei.",

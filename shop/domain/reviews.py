@@ -40,7 +40,10 @@ def resolve(
     reason: str,
     actor: str,
 ) -> None:
-    """Charge what `quantities` (SKU -> units) say, release, or waive; closes what was open about it."""
+    """Charge what `quantities` (SKU -> units) say, release, or waive; closes what was open about it.
+
+    Needs `visits.locked_with_others`: her answer may be the answer for others too.
+    """
     if visit.state != State.IN_REVIEW:
         raise Refusal("not_in_review")
     if visit.booked and (action == "release" or quantities):
@@ -84,7 +87,7 @@ def _cleared(tx: Session, visit: Visit, incident: Incident, actor: str, reason: 
 def _answered(tx: Session, visit: Visit, incident: Incident, actor: str, reason: str) -> None:
     """She pays for it: the question is answered for everybody."""
     incidents.close(tx, incident, by=actor, why=reason)
-    for other_id in incident.evidence.get("candidates", []):
+    for other_id in sorted(incident.evidence.get("candidates", [])):
         if other_id != visit.id:
             other = visits.locked(tx, other_id)
             other.unclear = max(0, other.unclear - 1)

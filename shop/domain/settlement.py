@@ -1,17 +1,19 @@
 """The money end of a visit: sale, stock and receipt in one transaction, then one collection."""
 
 from collections import defaultdict
+from typing import Any
 
 from sqlalchemy import bindparam
-from sqlalchemy import select as select_all
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select, update
 
 from shop.domain import jobs, ledger, money, receipts, stock
 from shop.domain.basket import BasketLine, lines_of
 from shop.domain.customers import PaymentMethod
+from shop.domain.errors import Refusal
 from shop.domain.ledger import Account
 from shop.domain.payments import Payment
-from shop.domain.statements import Statement
+from shop.domain.statements import RowsOf, Statement
 from shop.domain.stock import Reason
 from shop.domain.tenancy import Operator, Store
 from shop.domain.visit_states import Event, State
@@ -21,15 +23,32 @@ from shop.domain.visits import Visit
 MINIMUM_CHARGE_CENTS = 50
 
 
-_SETTLING = (
-    select_all(Visit, Store, Operator, PaymentMethod, Payment)
+# Whatever settling needs to know of others, in one round trip.
+_OTHERS: tuple[Any, ...] = (
+    col(Store.settling_timeout_s),
+    col(Operator.name).label("operator_name"),
+    col(Operator.address).label("operator_address"),
+    col(Operator.vat_id).label("operator_vat_id"),
+    col(Store.name).label("store_name"),
+    col(Store.address).label("store_address"),
+    col(Store.slug).label("store_slug"),
+    col(PaymentMethod.brand),
+    col(PaymentMethod.last4),
+    col(Payment.status).label("hold_status"),
+    col(Payment.amount_cents).label("hold_cents"),
+)
+_VISIT = (
+    select_columns(*_OTHERS)
+    .select_from(Visit)
     .join(Store, col(Store.id) == col(Visit.store_id))
     .join(Operator, col(Operator.id) == col(Visit.operator_id))
     .join(PaymentMethod, col(PaymentMethod.id) == col(Visit.payment_method_id))
     .join(Payment, col(Payment.id) == col(Visit.hold_id))
     .where(col(Visit.id) == bindparam("visit"))
-    .with_for_update(of=(Visit, Payment))
 )
+_ABOUT = Statement(_VISIT)
+_FRESH = _VISIT.with_for_update(of=Visit).execution_options(populate_existing=True)
+_SETTLING = RowsOf(Visit, _FRESH, *_OTHERS)
 _NEXT_NUMBER = Statement(
     update(Store)
     .where(col(Store.id) == bindparam("store"))
@@ -39,10 +58,12 @@ _NEXT_NUMBER = Statement(
 
 
 def open_for_settling(tx: Session, visit_id: str) -> Visit:
-    """Lock the visit and its hold and load what settling needs in one round trip."""
-    row = tx.execute(_SETTLING, {"visit": visit_id}).one()
-    tx.info["settling"] = row  # a session holds rows only weakly; kept, they need not be read again
-    visit: Visit = row[0]
+    """Lock the visit and read what settling needs in one round trip."""
+    found = _SETTLING.first_and(tx, visit=visit_id)
+    if found is None:
+        raise Refusal("not_found")
+    visit, about = found
+    tx.info["settling"] = visit.id, about
     return visit
 
 
@@ -54,11 +75,12 @@ def book_sale(tx: Session, visit: Visit) -> None:
         tx.flush()  # a line that a person just added
     with tx.no_autoflush:  # what changed so far goes out together with the booking
         lines = [line for line in lines_of(tx, visit.id) if line.quantity]
-        number = _next_receipt_number(tx, visit.store_id)
+        about = _about(tx, visit)
+        number = _next_receipt_number(tx, visit.store_id)  # last: others in this store wait from here on
     visit.booked = True
     ledger.append(tx, ledger.booking(**visit.scope(), visit_id=visit.id, lines=_sale(visit, lines)))
     _goods_left(tx, visit, lines, Reason.SOLD)
-    receipts.issue(tx, visit, number, _document(tx, visit, lines, number))
+    receipts.issue(tx, visit, number, receipts.snapshot(about, visit=visit, lines=lines, number=number))
 
 
 def _next_receipt_number(tx: Session, store_id: str) -> int:
@@ -77,20 +99,27 @@ def collect(tx: Session, visit: Visit) -> Event | None:
         waive_open(tx, visit)
         _let_go(tx, visit)
         return Event.CAPTURED
-    hold = tx.get_one(Payment, visit.hold_id)
+    about = _about(tx, visit)
     asked = []
-    if hold.status == "held":
-        cents = min(owed, hold.amount_cents)
-        asked.append(
-            jobs.new(
-                **visit.scope(), kind="capture", subject=visit.id, payment_id=hold.id, amount_cents=cents
-            )
-        )
+    if about.hold_status == "held":
+        capture = {"payment_id": visit.hold_id, "amount_cents": min(owed, about.hold_cents)}
+        asked.append(jobs.new(**visit.scope(), kind="capture", subject=visit.id, **capture))
     elif not is_being_charged(tx, visit):
         return Event.CAPTURE_FAILED
-    after_s = tx.get_one(Store, visit.store_id).settling_timeout_s
-    jobs.put(tx, *asked, jobs.new_timer(visit, "time_out", after_s=after_s, state=State.SETTLING))
+    too_late = jobs.new_timer(visit, "time_out", after_s=about.settling_timeout_s, state=State.SETTLING)
+    jobs.put(tx, *asked, too_late)
     return None
+
+
+def _about(tx: Session, visit: Visit) -> Any:
+    """Read once for each visit of a transaction: settling itself changes nothing of it."""
+    known, about = tx.info.get("settling", ("", None))
+    if known != visit.id:
+        if any(isinstance(row, Payment) for row in tx.dirty):
+            tx.flush()  # an answer has just changed the hold
+        about = _ABOUT.first(tx, visit=visit.id)
+        tx.info["settling"] = visit.id, about
+    return about
 
 
 def charge_anew(tx: Session, visit: Visit) -> None:
@@ -169,14 +198,3 @@ def _sale(visit: Visit, lines: list[BasketLine]) -> list[ledger.Line]:
 def _goods_left(tx: Session, visit: Visit, lines: list[BasketLine], reason: Reason) -> None:
     taken = {line.product_id: -line.quantity for line in lines}
     stock.move(tx, visit, reason, taken, visit_id=visit.id)
-
-
-def _document(tx: Session, visit: Visit, lines: list[BasketLine], number: int) -> dict[str, object]:
-    return receipts.snapshot(
-        operator=tx.get_one(Operator, visit.operator_id),
-        store=tx.get_one(Store, visit.store_id),
-        method=tx.get_one(PaymentMethod, visit.payment_method_id),
-        visit=visit,
-        lines=lines,
-        number=number,
-    )

@@ -114,10 +114,15 @@ def try_code(tx: Session, operator_id: str, email: str, code: str, language: str
 
 
 def open_session(
-    tx: Session, operator_id: str, *, customer_id: str | None = None, staff_id: str | None = None
+    tx: Session,
+    operator_id: str,
+    token: str | None = None,
+    *,
+    customer_id: str | None = None,
+    staff_id: str | None = None,
 ) -> str:
-    """A new session's token; it is not kept and cannot be shown again."""
-    token = secrets.token_urlsafe(32)
+    """A new session's token, made here unless given; it is not kept and cannot be shown again."""
+    token = token or secrets.token_urlsafe(32)
     tx.add(
         SignIn(
             operator_id=operator_id,

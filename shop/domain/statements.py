@@ -8,14 +8,16 @@ converted by the same column types as everywhere.
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Dialect, Executable, Insert, Table, bindparam, inspect, update
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
+from sqlalchemy.orm.attributes import manager_of_class
+from sqlmodel import Session, SQLModel
 
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any] | None
+MOST_AT_ONCE = 10  # rows of one INSERT: each number of rows is a statement of its own
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Statement:
     def __init__(self, written: Executable) -> None:
         self._written: Any = written
         self._compiled: dict[tuple[str, ...], _Compiled] = {}
+        self._several: dict[tuple[str, ...], Statement] = {}
 
     def rows(self, on: Session | Connection, **values: Any) -> list[Any]:
         """Rows with their columns by name."""
@@ -64,14 +67,29 @@ class Statement:
         """Once for each of several rows, which name the same columns."""
         if len(many) == 1:
             self._execute(on, many[0])
-        else:
+        elif len(many) > MOST_AT_ONCE or _connection_of(on).dialect.name == "sqlite":
             self._execute(on, many[0], many)
+        else:
+            values = {f"{name}_{row}": value for row, each in enumerate(many) for name, value in each.items()}
+            self._for_rows(len(many), tuple(many[0]))._execute(on, values)
+
+    def _for_rows(self, count: int, names: tuple[str, ...]) -> "Statement":
+        """One INSERT of so many rows: half of what the driver takes to run it for each."""
+        key = (str(count), *names)
+        if key not in self._several:
+            columns = self._written.table.c
+            rows = [
+                {name: bindparam(f"{name}_{row}", type_=columns[name].type) for name in names}
+                for row in range(count)
+            ]
+            self._several[key] = Statement(self._written.values(rows))
+        return self._several[key]
 
     def _execute(
         self, on: Session | Connection, values: Values, many: Sequence[Values] = ()
     ) -> tuple[_Compiled, int, list[Any]]:
         """With how many rows it changed, and the rows it found as the driver hands them over."""
-        connection = on.connection() if isinstance(on, Session) else on
+        connection = _connection_of(on)
         dialect = connection.dialect
         key = (dialect.name, *values)
         compiled = self._compiled.get(key)
@@ -97,6 +115,63 @@ class Statement:
             told = zip(compiled.types, cursor.description or (), strict=True)
             compiled.columns = [kind.result_processor(dialect, column[1]) for kind, column in told]
         return compiled, cursor.rowcount, found
+
+
+def _connection_of(on: Session | Connection) -> Connection:
+    return on.connection() if isinstance(on, Session) else on
+
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+class RowsOf(Generic[Row]):
+    """Whole rows of one table, as the objects that the session writes at its end if they change.
+
+    What SQLAlchemy does for `select(Row)`, without its way there, which takes five times as long.
+    """
+
+    def __init__(self, kind: type[Row], written: Any, *also: Any) -> None:
+        """Rows the session knows already are read anew if the statement says `populate_existing`.
+
+        `also`: columns of other tables, for `first_and`.
+        """
+        table = inspect(kind).local_table
+        self._kind, self._new = kind, manager_of_class(kind).new_instance
+        self._names = [column.name for column in table.columns]
+        self._key = self._names.index(table.primary_key.columns[0].name)
+        self._anew = written.get_execution_options().get("populate_existing", False)
+        self._statement = Statement(
+            written.with_only_columns(*table.columns, *also, maintain_column_froms=True)
+        )
+
+    def all(self, tx: Session, **values: Any) -> list[Row]:
+        if tx.autoflush:
+            tx.flush()
+        return [self._object(tx, found) for found in self._statement.rows(tx, **values)]
+
+    def first(self, tx: Session, **values: Any) -> Row | None:
+        return next(iter(self.all(tx, **values)), None)
+
+    def first_and(self, tx: Session, **values: Any) -> tuple[Row, Any] | None:
+        """The object, and the row with the columns of others by name."""
+        if tx.autoflush:
+            tx.flush()
+        found = self._statement.first(tx, **values)
+        return (self._object(tx, found[: len(self._names)]), found) if found else None
+
+    def _object(self, tx: Session, found: Sequence[Any]) -> Row:
+        key = (self._kind, (found[self._key],), None)  # as SQLAlchemy names a row
+        known: Row | None = tx.identity_map.get(key)
+        if known is not None and not self._anew:
+            return known
+        row: Row = known if known is not None else self._new()
+        state: Any = inspect(row)
+        state.dict.update(zip(self._names, found, strict=True))
+        state._commit_all(state.dict, tx.identity_map)
+        if known is None:
+            state.key, state.session_id = key, tx.hash_key
+            tx.identity_map.add(state)
+        return row
 
 
 _UPDATES: dict[Table, Statement] = {}

@@ -84,7 +84,7 @@ def the_operator(tx: Session, slug: str | None) -> Operator:
     return found[0]
 
 
-_LOCKED = select(Store).where(Store.id == bindparam("store")).with_for_update()
+_LOCKED = select(Store).where(Store.id == bindparam("store")).with_for_update(key_share=True)
 
 
 def locked(tx: Session, store_id: str) -> Store:

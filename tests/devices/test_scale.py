@@ -29,6 +29,14 @@ def test_the_level_at_power_on_is_not_a_change() -> None:
     assert run(noisy(5000, 10)) == []
 
 
+def test_what_was_taken_during_a_power_cut_is_told_after_it() -> None:
+    reborn = SettleDetector(tolerance_g=2.0, trigger_g=6.0, level=5000)
+    (change,) = run(noisy(4460, 3), reborn)
+    assert isinstance(change, Settled)
+    assert change.after - change.before == pytest.approx(-540, abs=1)
+    assert run(noisy(5000, 3), SettleDetector(tolerance_g=2.0, trigger_g=6.0, level=5001)) == []
+
+
 def test_taking_one_item_is_one_change_of_its_weight() -> None:
     (change,) = run(noisy(5000, 3) + noisy(4460, 3))
     assert isinstance(change, Settled)

@@ -1,4 +1,4 @@
-"""The seeded shop as the gateway sees it, without a broker."""
+"""The seeded shop as the gateway sees it, without a broker, on both databases."""
 
 from collections.abc import Iterator
 
@@ -6,21 +6,33 @@ import pytest
 
 from devices.unlock import UnlockDesk
 from shop.db import Database
-from tests.api.stage import seeded_file, stage, stage_file
+from tests.api.stage import seeded_file
+from tests.domain.databases import (
+    database,
+    postgres,
+    postgres_schema,
+    postgres_server,
+    seeded,
+    sqlite,
+    sqlite_file,
+    sqlite_seeded,
+    world,
+)
 from tests.domain.world import CONTACT_DEVICE, SHELF_DEVICE, World
 from tests.gateway.rigs import REGISTRY, Line, Reporter, lock_at
 
-__all__ = ["seeded_file", "stage", "stage_file"]
-
-
-@pytest.fixture
-def database(stage: tuple[Database, World]) -> Database:
-    return stage[0]
-
-
-@pytest.fixture
-def world(stage: tuple[Database, World]) -> World:
-    return stage[1]
+__all__ = [
+    "database",
+    "postgres",
+    "postgres_schema",
+    "postgres_server",
+    "seeded",
+    "seeded_file",
+    "sqlite",
+    "sqlite_file",
+    "sqlite_seeded",
+    "world",
+]
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from shop.db import Database
 from shop.domain import lifecycle, visits
 from shop.domain.fleet import Device
 from shop.domain.jobs import Job
+from shop.domain.jobs import Status as JobStatus
 from shop.domain.payments import Payment
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
@@ -203,6 +204,13 @@ class Door:
         with self.database.transaction() as tx:
             job = tx.get_one(Job, self.job().id)
             job.payload = job.payload | payload
+            tx.add(job)
+
+    def is_sent_elsewhere(self) -> None:
+        """By another gateway, which now waits for the lock."""
+        with self.database.transaction() as tx:
+            job = tx.get_one(Job, self.job().id)
+            job.status = JobStatus.SENT
             tx.add(job)
 
     def releases(self) -> int:

@@ -150,7 +150,7 @@ def test_the_log_of_a_dead_letter_holds_no_payload(
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         contact.send(b'{"card": "4242 4242 4242 4242"}')
-    assert "dead letter from contact-1" in caplog.text
+    assert "dead_letter device=contact-1" in caplog.text
     assert "4242" not in caplog.text
 
 

@@ -81,7 +81,8 @@ def test_what_neither_side_has_any_more_is_lost_and_said_so(database: Database, 
     contact.born(first=8)
     assert contact.answer_to_birth == Upto(CONTACT_DEVICE, STORE, contact.epoch, 7)
     [incident] = [i for i in rows(database, Incident) if i.kind == "reports_lost"]
-    assert (incident.severity, incident.evidence) == ("alarm", {"first": 2, "last": 7})
+    assert (incident.severity, incident.device_id) == ("alarm", CONTACT_DEVICE)
+    assert incident.evidence == {"epoch": contact.epoch, "first": 2, "last": 7, "count": 6}
     assert isinstance(contact.report("contact.changed", CLOSED, 8), Upto)
 
 

@@ -232,19 +232,6 @@ def test_only_the_lock_of_that_door_is_believed(
     assert door.visit().state == State.ADMITTED
 
 
-def test_two_gateways_send_one_order(database: Database, world: World, desk: UnlockDesk, line: Line) -> None:
-    other_line = Line(database)
-    other = UnlockDesk(database, other_line, REGISTRY, lambda: [lock_at(world)])  # type: ignore[arg-type]
-    other_line.desk = other
-    desk.start()
-    other.start()
-    door = Door(database, world)
-    until(lambda: door.visit().state == State.UNLOCKED)
-    time.sleep(0.1)
-    other.stop()
-    assert len(line.orders()) + len(other_line.orders()) == 1
-
-
 def test_the_desk_outlives_trouble_with_the_database(
     database: Database, world: World, desk: UnlockDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

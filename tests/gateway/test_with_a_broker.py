@@ -87,16 +87,22 @@ class Hardware:
 
 
 @pytest.fixture
-def database(seeded_file: tuple[Path, World], tmp_path: Path) -> Iterator[Database]:
-    """A file of its own, marked as up to date: another process opens it."""
+def seeded(seeded_file: tuple[Path, World], tmp_path: Path) -> Iterator[tuple[Database, World]]:
+    """A file of its own: another process opens it."""
     path = tmp_path / "shop.db"
     shutil.copy(seeded_file[0], path)
     made = Database(f"sqlite:///{path}")
-    with made.transaction() as tx:
-        tx.connection().execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
-        tx.connection().execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
-    yield made
+    say_it_is_prepared(made)
+    yield made, seeded_file[1]
     made.close()
+
+
+def say_it_is_prepared(database: Database) -> None:
+    with database.transaction() as tx:
+        connection = tx.connection()
+        connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32))"))
+        connection.execute(text("DELETE FROM alembic_version"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 
 @pytest.fixture

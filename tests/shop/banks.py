@@ -1,9 +1,10 @@
 """A bank in memory for tests that are not about the bank."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from shop.domain.ports import CardSetup, IntentState
+from shop.domain.ports import CardSetup, Found, IntentState
 
 
 @dataclass
@@ -38,6 +39,12 @@ class Bank:
 
     def look_up(self, provider_id: str) -> IntentState:
         return IntentState("held", provider_id)
+
+    def search(self, *, customer: str, payment_id: str, since: datetime) -> IntentState | None:
+        return None
+
+    def begun(self, *, since: datetime, until: datetime) -> Iterator[Found]:
+        return iter(())
 
     def _answer(self, key: str, status: str, provider_id: str, cents: int = 0) -> IntentState:
         self.asked.append(key)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -11,12 +12,16 @@ from sqlmodel import select
 
 from shop.db import Database
 from shop.domain import basket, clock, ending, jobs
+from shop.domain.jobs import Claimed
 from shop.domain.receipts import Receipt
 from shop.domain.statements import Statement
+from shop.work.handlers import HANDLERS
+from shop.work.means import Effect, Means
+from shop.worker import Worker
 from tests.domain.world import COLA
 from tests.jobs import do_one
 from tests.shop.banks import Bank
-from tests.shop.rigs import Round
+from tests.shop.rigs import Round, eventually
 
 
 def test_a_visit_nobody_ends_is_looked_at(banked: Round) -> None:
@@ -65,14 +70,43 @@ def test_saying_twice_that_she_left_settles_once(banked: Round) -> None:
     assert banked.visit(visit_id).state == "settled"
 
 
+def test_timers_do_not_wait_behind_mails_and_payments(banked: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The only thread is held up outside, and more of the kind is waiting."""
+    free = Event()
+
+    def slow(_means: Means, _job: Claimed) -> Effect:
+        free.wait(30)
+        return lambda _tx: None
+
+    monkeypatch.setitem(HANDLERS, "mail_code", slow)
+    banked.walk_in()
+    with banked.database.transaction() as tx:
+        for number in range(30):
+            jobs.add(tx, **banked.world.scope(), kind="mail_code", subject=f"mail-{number}")
+    banked.hurry("stuck")
+    worker = Worker(banked.means, threads=1)
+    running = Thread(target=worker.run)
+    running.start()
+    try:
+        eventually(lambda: [incident.kind for incident in banked.incidents()] == ["stuck_inside"])
+        assert not any(job.done_at for job in banked.jobs("mail_code"))
+    finally:
+        worker.stop()
+        free.set()
+        running.join()
+
+
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """Every statement but BEGIN, by the session or past it; commit and rollback do not pass a cursor."""
+    """Every statement but BEGIN and PostgreSQL's notice to those who wait, by the session or past it.
+
+    Commit and rollback do not pass a cursor.
+    """
     seen: list[str] = []
     past_the_session = Statement._execute
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith("BEGIN"):
+        if not statement.startswith("BEGIN") and "pg_notify" not in statement:
             seen.append(statement)
 
     def noted(self: Statement, *asked: Any) -> Any:

@@ -1,9 +1,11 @@
 """A bank in memory behind the shop's payment port, and a plan of what it answers."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from shop.domain.errors import PaymentGone, PaymentUnavailable
-from shop.domain.ports import CardSetup, IntentState, IntentStatus
+from shop.domain.ports import CardSetup, Found, IntentState, IntentStatus
 
 
 @dataclass
@@ -80,6 +82,16 @@ class Bank:
 
     def look_up(self, provider_id: str) -> IntentState:
         return self.intents[provider_id].state
+
+    def search(self, *, customer: str, payment_id: str, since: datetime) -> IntentState | None:
+        self._reach()
+        states = (intent.state for intent in self.intents.values())
+        return next((state for state in states if state.payment_id == payment_id), None)
+
+    def begun(self, *, since: datetime, until: datetime) -> Iterator[Found]:
+        """Nothing that the shop does not know: a story's bank serves nobody else."""
+        self._reach()
+        return iter(())
 
     def authenticated(self, visit_id: str) -> Intent:
         """The shopper has proved to her bank that it is she; the first waiting intent goes ahead."""

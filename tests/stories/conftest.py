@@ -41,16 +41,8 @@ def time(monkeypatch: pytest.MonkeyPatch) -> TimeMachine:
 
 
 @pytest.fixture
-def story(sqlite: tuple[Database, World], time: TimeMachine) -> Iterator[Story]:
-    yield from _told(*sqlite, time)
-
-
-@pytest.fixture
-def story_on_postgres(postgres: tuple[Database, World], time: TimeMachine) -> Iterator[Story]:
-    yield from _told(*postgres, time)
-
-
-def _told(database: Database, world: World, time: TimeMachine) -> Iterator[Story]:
+def story(database: Database, world: World, time: TimeMachine) -> Iterator[Story]:
+    """On SQLite, and on PostgreSQL where it is installed."""
     told = Story(database, world, time)
     yield told
     assert told.work.troubles() <= told.expected_troubles

@@ -1,0 +1,62 @@
+"""Rounds: jobs that never end, one of each kind for each operator, whoever's worker comes by."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import timedelta
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, select, update
+
+from shop.domain import clock, jobs
+from shop.domain.jobs import Job, Status
+from shop.domain.statements import Statement
+from shop.domain.tenancy import Operator
+
+FIRST_AFTER_S = 5.0
+
+_JOB: Any = Job.__table__  # type: ignore[attr-defined]
+
+
+@cache
+def _beginning(database: str) -> Statement:
+    insert = import_module(f"sqlalchemy.dialects.{database}").insert
+    return Statement(insert(_JOB).on_conflict_do_nothing())
+
+
+_AGAIN = Statement(
+    update(_JOB)
+    .where(_JOB.c.id == bindparam("round"))
+    .values(
+        status=Status.READY,
+        attempts=0,
+        not_before=bindparam("next"),
+        lease_until=None,
+        done_at=None,
+        payload=bindparam("known"),
+    )
+)
+
+
+def begin(tx: Session, kinds: Collection[str]) -> None:
+    """For every operator; those that run already are left alone."""
+    first = clock.now() + timedelta(seconds=FIRST_AFTER_S)
+    beginning = _beginning(tx.connection().dialect.name)
+    for operator_id in tx.exec(select(Operator.id)):
+        for kind in sorted(kinds):
+            job = jobs.new(
+                operator_id=operator_id, store_id=None, kind=kind, subject=operator_id, not_before=first
+            )
+            beginning.run(tx, **job | {"id": _name(operator_id, kind)})
+
+
+def again(tx: Session, job_id: str, *, after_s: float, known: dict[str, Any]) -> None:
+    """The next one; `known` is what it should remember of this one."""
+    _AGAIN.run(tx, round=job_id, next=clock.now() + timedelta(seconds=after_s), known=known)
+
+
+def _name(operator_id: str, kind: str) -> str:
+    """The same in every process, so that there is one."""
+    return hashlib.sha256(f"{operator_id} {kind}".encode()).hexdigest()[:26].upper()

@@ -1,0 +1,34 @@
+"""A PostgreSQL server with a seeded shop, for tests that stop it as a crash would."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from shop.db import Database
+from shop.domain.tables import METADATA
+from tests.chaos.postgres import Server
+from tests.domain.world import World, seed
+
+__all__ = ["crashing", "server"]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    server = Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def crashing(server: Server) -> Iterator[tuple[Database, World]]:
+    database = Database(server.url)
+    METADATA.create_all(database.engine)
+    with database.transaction() as tx:
+        for table in reversed(METADATA.sorted_tables):
+            tx.execute(table.delete())
+        world = seed(tx)
+    yield database, world
+    database.close()
