@@ -10,6 +10,7 @@ TINY: dict[str, list[str]] = {
     "replicas": ["--visits", "60", "--rounds", "1"],
     "memory": ["--settles", "200", "--stores", "8"],
     "cold_start": ["--starts", "1"],
+    "soak": ["--stores", "3", "--minutes", "0.4"],
     "visit": ["--stores", "3", "--seconds", "3", "--cold-starts", "1"],
 }
 

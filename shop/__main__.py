@@ -46,7 +46,12 @@ def up() -> None:
             {"name": "broker", "argv": _python("devices", "broker", *broker)},
             *_several(config.gateway_processes, "gateway", _gateway, ports),
             *_several(
-                config.serve_processes, "serve", lambda _: _python("shop", "serve"), ports, ready_url=shop
+                config.serve_processes,
+                "serve",
+                lambda _: _python("shop", "serve"),
+                ports,
+                ready_url=shop,
+                goes_ahead=True,
             ),
             *_several(config.worker_processes, "worker", lambda _: _python("shop", "worker"), ports),
             {"name": "admin", "argv": _python("admin"), "ready_url": desk},
@@ -59,7 +64,7 @@ def up() -> None:
 
 
 def _several(
-    count: int, name: str, argv: Callable[[int], list[str]], first_port: int, **more: str
+    count: int, name: str, argv: Callable[[int], list[str]], first_port: int, **more: Any
 ) -> Iterator[dict[str, Any]]:
     """Each has a port for metrics of its own, if any."""
     for number in range(1, count + 1):
@@ -209,23 +214,35 @@ def _say(line: str) -> None:
 
 def main() -> None:
     """What an operator got wrong is one line, not a traceback."""
+    try:
+        cli()
+    except Exception as error:
+        if not (lines := _lines_about(error)):
+            raise
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
+        sys.exit(2)
+
+
+def _lines_about(error: Exception) -> list[str]:
+    """None for an error of ours. Libraries are named only here: `up` and a starting service do not wait."""
     from pydantic import ValidationError
     from sqlalchemy.exc import OperationalError, ProgrammingError
 
-    try:
-        cli()
-    except ValidationError as error:
-        for problem in error.errors(include_input=False, include_url=False):
-            where = ".".join(str(part) for part in problem["loc"])
-            setting = f"SHOP_{where.upper()}" if error.title == "Settings" and where else where
-            sys.stderr.write(f"{setting or error.title}: {problem['msg']}\n")
-        sys.exit(2)
-    except (OperationalError, ProgrammingError) as error:
-        sys.stderr.write(f"database: {error.orig}\nis it prepared? python -m shop migrate\n")
-        sys.exit(2)
-    except ValueError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+    match error:
+        case ValidationError():
+            problems = error.errors(include_input=False, include_url=False)
+            return [_line_about(error.title, dict(problem)) for problem in problems]
+        case OperationalError() | ProgrammingError():
+            return [f"database: {error.orig}", "is it prepared? python -m shop migrate"]
+        case ValueError():
+            return [str(error)]
+    return []
+
+
+def _line_about(title: str, problem: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in problem["loc"])
+    setting = f"SHOP_{where.upper()}" if title == "Settings" and where else where
+    return f"{setting or title}: {problem['msg']}"
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 FIRST_BACK_OFF = 0.2  # seconds; doubles with each crash
 LONGEST_BACK_OFF = 5.0
+HEAD_START = 3.0  # seconds that the others wait at most for who goes ahead
 STEADY_AFTER = 10.0  # seconds alive, after which a crash counts as the first again
 LONGEST_LINE = 64 * 1024  # bytes of output taken as one line
 READY_POLL = 0.05
@@ -37,6 +38,7 @@ class Process:
     env: Mapping[str, str] = field(default_factory=dict)  # added to our own environment
     ready_url: str | None = None
     ready_file: Path | None = None
+    goes_ahead: bool = False  # people wait for it: until it is ready, the others leave the processors to it
 
 
 def run(processes: Sequence[Process], *, on_ready: Callable[[float], None] | None = None) -> None:
@@ -54,6 +56,10 @@ class _Stop:
     pass
 
 
+class _HeadIsReady:
+    pass
+
+
 class Supervisor:
     def __init__(
         self,
@@ -64,15 +70,16 @@ class Supervisor:
         stop_seconds: float = 5.0,
     ) -> None:
         self._processes = processes
+        self._ahead = [process for process in processes if process.goes_ahead]
         self._on_ready = on_ready
         self._console = _Console([process.name for process in processes], out or sys.stdout)
         self._stop_seconds = stop_seconds
-        self._news: SimpleQueue[_Ended | _Stop] = SimpleQueue()
+        self._news: SimpleQueue[_Ended | _Stop | _HeadIsReady] = SimpleQueue()
         self._stopping = threading.Event()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._started_at: dict[str, float] = {}
         self._back_off: dict[str, float] = {}
-        self._restart_at: dict[Process, float] = {}
+        self._start_at: dict[Process, float] = {}
         self._relays: list[threading.Thread] = []
 
     def run(self) -> None:
@@ -83,8 +90,9 @@ class Supervisor:
                     process.ready_file.unlink(missing_ok=True)  # one left by an earlier run would lie
             threading.Thread(target=self._watch_readiness, args=(time.monotonic(),), daemon=True).start()
             try:
-                for process in self._processes:
+                for process in self._ahead or self._processes:
                     self._start(process)
+                self._start_the_others_in(HEAD_START)
                 self._supervise()
             finally:
                 self._stopping.set()
@@ -98,22 +106,29 @@ class Supervisor:
     def _supervise(self) -> None:
         while not self._stopping.is_set():
             try:
-                news = self._news.get(timeout=self._seconds_to_next_restart())
+                news = self._news.get(timeout=self._seconds_to_next_start())
             except Empty:
-                self._restart_what_is_due()
+                self._start_what_is_due()
                 continue
             if isinstance(news, _Ended):
                 self._plan_restart(news)
+            elif isinstance(news, _HeadIsReady):
+                self._start_the_others_in(0)
 
-    def _seconds_to_next_restart(self) -> float | None:
-        if not self._restart_at:
+    def _start_the_others_in(self, seconds: float) -> None:
+        for process in self._processes:
+            if process.name not in self._started_at:
+                self._start_at[process] = time.monotonic() + seconds
+
+    def _seconds_to_next_start(self) -> float | None:
+        if not self._start_at:
             return None
-        return max(0.0, min(self._restart_at.values()) - time.monotonic())
+        return max(0.0, min(self._start_at.values()) - time.monotonic())
 
-    def _restart_what_is_due(self) -> None:
+    def _start_what_is_due(self) -> None:
         now = time.monotonic()
-        for process in [process for process, at in self._restart_at.items() if at <= now]:
-            del self._restart_at[process]
+        for process in [process for process, at in self._start_at.items() if at <= now]:
+            del self._start_at[process]
             self._start(process)
 
     def _plan_restart(self, news: _Ended) -> None:
@@ -123,7 +138,7 @@ class Supervisor:
         last = 0.0 if lived > STEADY_AFTER else self._back_off.get(name, 0.0)
         wait = min(LONGEST_BACK_OFF, last * 2 or FIRST_BACK_OFF)
         self._back_off[name] = wait
-        self._restart_at[news.process] = time.monotonic() + wait
+        self._start_at[news.process] = time.monotonic() + wait
         self._console.say(name, f"ended with {_code(news.code)}; starting again in {wait:.1f} s")
 
     def _start(self, process: Process) -> None:
@@ -177,12 +192,19 @@ class Supervisor:
             relay.join(timeout=0.5)  # last words; a grandchild may hold the pipe open for longer
 
     def _watch_readiness(self, started: float) -> None:
-        for process in self._processes:
+        if not self._wait_for(self._ahead):
+            return
+        self._news.put(_HeadIsReady())
+        if self._wait_for(self._processes) and self._on_ready is not None:
+            self._on_ready(time.monotonic() - started)
+
+    def _wait_for(self, processes: Sequence[Process]) -> bool:
+        """False when we shall stop before all of them are ready."""
+        for process in processes:
             while not _is_ready(process):
                 if self._stopping.wait(READY_POLL):
-                    return
-        if self._on_ready is not None:
-            self._on_ready(time.monotonic() - started)
+                    return False
+        return True
 
 
 class _Console:

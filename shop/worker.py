@@ -37,6 +37,7 @@ LONGEST_LOOK_AWAY_S = 0.5  # so often the watch looks unasked, and sees that it 
 MOST_AT_A_LOOK = 20
 HAND_OVER_S = 0.05  # for a busy thread to become free, or another process to finish its claim
 AFTER_TROUBLE_S = 1.0
+RENEW_EVERY_S = 1.5
 STOP_WITHIN_S = 1.5  # a job cut off after that is done again when its lease ends
 
 # The world is away for a moment; anything else is a fault of ours and says where.
@@ -79,6 +80,8 @@ class Worker:
         self._claimed: queue.SimpleQueue[Claimed | None] = queue.SimpleQueue()
         self._free = threads
         self._freed = threading.Condition()
+        self._at_work: dict[str, Claimed] = {}
+        self._renewed_at = 0.0
         self._threads = [
             threading.Thread(target=self._work, name=f"worker-{number}", daemon=True)
             for number in range(threads)
@@ -108,6 +111,7 @@ class Worker:
             with closing(self._means.database.changes(QUEUE)) as changes:
                 while not self._stopping.is_set():
                     metrics.LOOP.moved()
+                    self._renew_leases()
                     wait_s = jobs.seconds_to_next(changes.look, QUEUE)
                     if wait_s > 0:
                         changes.wait(min(wait_s, LONGEST_LOOK_AWAY_S))
@@ -117,6 +121,15 @@ class Worker:
             log.error(told("watch_stumbled"), exc_info=error)
             self._stopping.wait(AFTER_TROUBLE_S)
 
+    def _renew_leases(self) -> None:
+        """Of jobs that wait for an answer from outside; a worker that was killed renews nothing."""
+        if not self._at_work:
+            self._renewed_at = time.monotonic()
+        elif time.monotonic() - self._renewed_at > RENEW_EVERY_S:
+            with self._means.database.transaction() as tx:
+                jobs.renew(tx, list(self._at_work.values()))
+            self._renewed_at = time.monotonic()
+
     def _start(self, look: Look) -> None:
         """Hand over as many as there are free threads for, and do here what takes no waiting."""
         free = self._free
@@ -125,6 +138,7 @@ class Worker:
         with self._freed:
             self._free -= len(claimed)
         for job in claimed:
+            self._at_work[job.id] = job
             self._claimed.put(job)
         at_once = jobs.due(look, QUEUE, AT_ONCE, MOST_AT_A_LOOK)
         done = [do_at_once(self._means, job_id) for job_id in at_once]
@@ -137,20 +151,12 @@ class Worker:
             try:
                 do(self._means, job)
             except Exception as error:
-                self._give_back(job, where(error))
+                # the database is away: the job is done again when its lease ends
+                log.error(told("thread_stumbled", job=job.id, why=where(error)))
+            del self._at_work[job.id]
             with self._freed:
                 self._free += 1
                 self._freed.notify()
-
-    def _give_back(self, job: Claimed, why: str) -> None:
-        """As soon as the database hears us again: else the job would lie still until its lease ends."""
-        log.error(told("thread_stumbled", job=job.id, why=why))
-        while not self._stopping.wait(AFTER_TROUBLE_S):
-            try:
-                _put_off(self._means, job, why)
-                return
-            except Exception as error:
-                log.error(told("job_not_given_back", job=job.id, kind=job.kind), exc_info=error)
 
 
 def claim(means: Means, job_ids: list[str]) -> list[Claimed]:

@@ -20,7 +20,7 @@ from shop.domain.statements import Statement
 from shop.domain.tenancy import StoreRow
 from shop.domain.wakes import wake
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=6)  # of a worker that died; a living one renews it
 MAX_ATTEMPTS = 12
 SOON = timedelta(seconds=1)  # whoever waits for jobs looks at least that often
 
@@ -225,6 +225,17 @@ _MINE = update(_JOB).where(
     _JOB.c.status == Status.RUNNING,
     _JOB.c.attempts == bindparam("attempt"),
 )
+
+
+_RENEW = _MINE.values(lease_until=bindparam("lease"))
+
+
+def renew(tx: Session, held: Collection[Claimed]) -> None:
+    """Still at it; a lease that somebody else has by now stays theirs."""
+    lease = clock.now() + LEASE
+    tx.connection().execute(
+        _RENEW, [{"job": job.id, "attempt": job.attempts, "lease": lease} for job in held]
+    )
 
 
 def put_off(tx: Session, claimed: Claimed, error: str, *, final: bool = False, forget: bool = False) -> bool:

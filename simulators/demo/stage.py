@@ -113,10 +113,7 @@ class Stage:
         self.await_open()
 
     def branch(self, assortment: Path) -> "Stage":
-        """Another store of the same shop, with a world, goods and devices of its own; then `await_open`.
-
-        Must be called in the main thread.
-        """
+        """Another store of the same shop, with its own world and devices; main thread, then `await_open`."""
         branch = copy(self)
         branch.assortment_file = assortment
         branch.assortment = json.loads(assortment.read_text())

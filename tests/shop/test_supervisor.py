@@ -10,10 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from shop import supervisor
 from shop.supervisor import Process, Supervisor
 
 SLEEP = "import time; time.sleep(60)"
@@ -70,6 +72,28 @@ def test_names_are_coloured_only_for_a_terminal(monkeypatch: pytest.MonkeyPatch)
     with running(Supervisor([python("api", "print('hi'); " + SLEEP)], out=terminal)):
         eventually(lambda: "hi" in terminal.getvalue())
     assert terminal.getvalue() == "\x1b[36mapi\x1b[0m | hi\n"
+
+
+def test_the_others_start_once_who_goes_ahead_is_ready(tmp_path: Path) -> None:
+    out, ready = io.StringIO(), tmp_path / "ready"
+    talk = "print('up', flush=True); " + SLEEP
+    ahead = replace(python("serve", talk, ready_file=ready), goes_ahead=True)
+    with running(Supervisor([python("broker", talk), ahead, python("admin", talk)], out=out)):
+        eventually(lambda: out.getvalue() == "serve  | up\n")
+        time.sleep(0.3)
+        assert out.getvalue() == "serve  | up\n"
+        ready.touch()
+        eventually(
+            lambda: sorted(out.getvalue().splitlines()) == ["admin  | up", "broker | up", "serve  | up"]
+        )
+
+
+def test_nobody_waits_for_ever_for_who_goes_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "HEAD_START", 0.2)
+    out = io.StringIO()
+    ahead = replace(python("serve", SLEEP, ready_file=tmp_path / "never"), goes_ahead=True)
+    with running(Supervisor([ahead, python("admin", "print('up'); " + SLEEP)], out=out)):
+        eventually(lambda: out.getvalue() == "admin | up\n")
 
 
 def test_bytes_that_are_no_text_are_shown_not_fatal() -> None:

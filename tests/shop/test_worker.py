@@ -1,13 +1,15 @@
 """How jobs are claimed, finished, put off and given up, whatever they are about."""
 
 import logging
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session
 
+from shop import worker
 from shop.domain import clock, jobs, lifecycle
 from shop.domain.errors import PaymentUnavailable
 from shop.domain.jobs import MAX_ATTEMPTS, Claimed, Job, Status
@@ -17,10 +19,10 @@ from shop.domain.visit_states import Event
 from shop.work import timers
 from shop.work.handlers import AT_ONCE, HANDLERS
 from shop.work.means import Effect, Means
-from shop.worker import do_at_once
+from shop.worker import Worker, do_at_once
 from tests.jobs import claim_one, do_one
 from tests.shop.banks import Bank
-from tests.shop.rigs import Round
+from tests.shop.rigs import Round, eventually
 
 
 def unreachable() -> None:
@@ -206,3 +208,30 @@ def test_a_charge_is_not_made_for_a_visit_that_needs_none_any_more(banked: Round
     banked.work()
     assert bank.asked == []
     assert banked.payments(visit_id)[0].status == "released"
+
+
+def test_a_living_worker_keeps_what_it_waits_for(
+    banked: Round, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "RENEW_EVERY_S", 0.0)
+    answered = threading.Event()
+    bank.before_answer = lambda: answered.wait(30)
+    running = Worker(banked.means, threads=1)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    try:
+        visit_id = banked.ask_to_enter()
+        leases: set[datetime | None] = set()
+
+        def is_renewed() -> bool:
+            leases.update(job.lease_until for job in banked.jobs("place_hold"))
+            return len(leases - {None}) > 2
+
+        eventually(is_renewed)
+        answered.set()
+        eventually(lambda: banked.visit(visit_id).state == "admitted")
+    finally:
+        answered.set()
+        running.stop()
+        thread.join()
+    assert len(bank.asked) == 1

