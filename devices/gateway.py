@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from devices import registry, reports, topics
+from devices import registry, reports, senders, topics
 from devices.messages import BadMessage, CoreStatus, EventAck, Resend, parse_ack
 from devices.mqtt import Incoming, Link, LinkOptions, LinkUp, Notice
 from devices.registry import Entry, Registry
@@ -176,6 +176,8 @@ class Gateway:
     def _commit(self, batch: list[tuple[Incoming, UpTopic]], *, guarded: bool) -> Collection[Answer]:
         answers: dict[tuple[str, type], Upto | Missing] = {}
         with self.database.transaction() as tx:
+            if not self.database.is_sqlite:
+                senders.lock(tx, {topic.device for _, topic in batch})
             for incoming, topic in batch:
                 retained = incoming.retained
                 answer = reports.take(tx, topic, incoming.payload, retained=retained, guarded=guarded)

@@ -45,6 +45,17 @@ _WRITE = Statement(
 )
 
 
+_IN_TURN = select(_DEVICE.c.id).where(_DEVICE.c.id.in_(bindparam("devices", expanding=True)))
+_IN_TURN = _IN_TURN.order_by(_DEVICE.c.id).with_for_update()
+
+
+def lock(tx: Session, devices: set[str]) -> None:
+    """In one order, before a batch is read in the order of its arrival: while stores change hands two
+    gateways hear the same devices, and each would wait for a row that the other has."""
+    if len(devices) > 1:
+        tx.connection().execute(_IN_TURN, {"devices": sorted(devices)})
+
+
 def find(tx: Session, topic: UpTopic) -> Sender | None:
     """None for an unknown device, or one of another store."""
     row = _FIND.first(tx, device=topic.device, store=topic.store)
