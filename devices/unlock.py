@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from devices import signing, topics
 from devices.messages import ChallengeAck, ChallengeRequest, CommandAck, Unlock
@@ -24,7 +24,7 @@ from devices.mqtt import Link
 from devices.registry import KID, Entry, Registry
 from devices.topics import UpTopic
 from devices.ulid import new as new_ulid
-from shop.db import Changes, Database
+from shop.db import Changes, Database, until_won
 from shop.domain import clock, gateways, jobs, lifecycle, visits
 from shop.domain.jobs import Job, Status
 from shop.domain.statements import Statement
@@ -250,16 +250,29 @@ class UnlockDesk:
         """Unless another gateway has sent it meanwhile: then the lock's answer counts."""
         metrics.UNLOCKS.add(reason)
         log.warning(told("unlock_failed", job=order.id, visit=order.visit, why=reason))
-        with self._database.transaction() as tx:
-            visit = visits.locked(tx, order.visit)
+
+        def fail(tx: Session, visit: Visit) -> None:
             if _GIVE_UP.run(tx, job=order.id, now=clock.now()):
                 lifecycle.try_advance(tx, visit, Event.UNLOCK_FAILED, reason=reason)
 
+        self._change(order, fail)
+
     def _finish(self, order: Order, event: Event, reason: str | None = None) -> None:
         """Once: a repeated answer changes nothing."""
-        with self._database.transaction() as tx:
-            visit = visits.locked(tx, order.visit)
+
+        def finish(tx: Session, visit: Visit) -> None:
             if jobs.finish(tx, order.id):
                 lifecycle.try_advance(tx, visit, event, reason=reason)
                 if event is Event.UNLOCKED:
                     metrics.TAP_TO_UNLOCKED.observe((clock.now() - visit.created_at).total_seconds())
+
+        self._change(order, finish)
+
+    def _change(self, order: Order, change: Callable[[Session, Visit], None]) -> None:
+        """The lock's answer comes once: a race that we lose must not lose it."""
+
+        def once() -> None:
+            with self._database.transaction() as tx:
+                change(tx, visits.locked(tx, order.visit))
+
+        until_won(once)

@@ -224,7 +224,7 @@ def main() -> None:
 
 
 def _lines_about(error: Exception) -> list[str]:
-    """None for an error of ours. Libraries are named only here: `up` and a starting service do not wait."""
+    """Empty when the operator is not to blame. Libraries are loaded only now: a start does not wait."""
     from pydantic import ValidationError
     from sqlalchemy.exc import OperationalError, ProgrammingError
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,7 +58,8 @@ class Person:
 
     name: str
     service: str
-    headers: dict[str, str]
+    token: str  # empty for nobody
+    spare: str  # the one she signs out with, or all that follows would be refused
     known: dict[str, list[str]]  # parameter -> values that exist
     share: float = 1.0  # of the examples
 
@@ -99,23 +101,23 @@ def _persons(tx: Session) -> list[Person]:
     anna, newcomer = sides.shopper(tx, shop, shop.world.anna_id), sides.shopper(tx, empty, empty.world.ben_id)
     desk = sides.desk(tx, shop)
     return [
-        Person("shopper", "shop", _signed_in(tx, shop, customer_id=shop.world.anna_id), _known(anna)),
+        Person("shopper", "shop", *_tokens(tx, shop, customer_id=shop.world.anna_id), _known(anna)),
         Person(
             "newcomer",
             "shop",
-            _signed_in(tx, empty, customer_id=empty.world.ben_id),
+            *_tokens(tx, empty, customer_id=empty.world.ben_id),
             _known(newcomer),
             share=0.25,
         ),
-        Person("nobody in the shop", "shop", {}, _known(anna), share=0.1),
-        Person("staff", "admin", _signed_in(tx, shop, staff_id=shop.staff_id), _known(desk)),
-        Person("nobody at the desk", "admin", {}, _known(desk), share=0.1),
+        Person("nobody in the shop", "shop", "", "", _known(anna), share=0.1),
+        Person("staff", "admin", *_tokens(tx, shop, staff_id=shop.staff_id), _known(desk)),
+        Person("nobody at the desk", "admin", "", "", _known(desk), share=0.1),
     ]
 
 
-def _signed_in(tx: Session, premises: Premises, **who: str) -> dict[str, str]:
-    token = sign_in.open_session(tx, premises.world.operator_id, **who)
-    return {"Authorization": f"Bearer {token}"}
+def _tokens(tx: Session, premises: Premises, **who: str) -> tuple[str, str]:
+    operator = premises.world.operator_id
+    return sign_in.open_session(tx, operator, **who), sign_in.open_session(tx, operator, **who)
 
 
 def _known(side: Side) -> dict[str, list[str]]:
@@ -141,14 +143,29 @@ def _found_nothing(folder: Path, person: Person, addresses: dict[str, str], exam
     ]
     print(f"== {person.name}: {' '.join(command[3:])}", flush=True)
     where = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=folder, env=where, check=False).returncode == 0
+    nothing = subprocess.run(command, cwd=folder, env=where, check=False).returncode == 0
+    if person.token and not _is_signed_in(addresses[person.service], person.token):
+        raise RuntimeError(f"{person.name} lost the session on the way: what followed was only refused")
+    return nothing
+
+
+def _is_signed_in(address: str, token: str) -> bool:
+    asked = urllib.request.Request(f"{address}/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+    try:
+        urllib.request.urlopen(asked, timeout=10).close()
+    except urllib.error.HTTPError:
+        return False
+    return True
 
 
 def _config(person: Person) -> str:
     """As Schemathesis reads it: what exists, and where a stream is cut off."""
     lines = ["max-stream-events = 1", "warnings = false", 'hooks = "tests.security.fuzz_hooks"']
     lines += ["[cache]", "enabled = false"]
-    lines += ["[headers]", *(f"{name} = {json.dumps(value)}" for name, value in person.headers.items())]
+    if person.token:
+        lines += ["[headers]", f'Authorization = "Bearer {person.token}"']
+        lines += ["[[operations]]", 'include-method = "DELETE"']
+        lines += ["[operations.headers]", f'Authorization = "Bearer {person.spare}"']
     for name, values in person.known.items():
         lines += [f"[dictionaries.{json.dumps(name)}]", f"values = {json.dumps(values)}"]
     lines.append("[parameters]")
