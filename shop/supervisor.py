@@ -266,8 +266,7 @@ def _answers(url: str) -> bool:
     address = urlsplit(url)
     try:
         with socket.create_connection((str(address.hostname), address.port or 80), timeout=1) as connection:
-            question = f"GET {address.path or '/'} HTTP/1.0\r\nHost: {address.netloc}\r\n\r\n"
-            connection.sendall(question.encode())
+            connection.sendall(f"GET {address.path or '/'} HTTP/1.0\r\nHost: {address.netloc}\r\n\r\n".encode())
             return connection.makefile("rb").readline(64).split()[1:2] == [b"200"]
     except OSError:
         return False
