@@ -265,9 +265,9 @@ def _answers(url: str) -> bool:
     """By hand: http.client and what it loads would be a third of this process's memory."""
     address = urlsplit(url)
     try:
-        with socket.create_connection((str(address.hostname), address.port or 80), timeout=1) as connection:
-            connection.sendall(f"GET {address.path or '/'} HTTP/1.0\r\nHost: {address.netloc}\r\n\r\n".encode())
-            return connection.makefile("rb").readline(64).split()[1:2] == [b"200"]
+        with socket.create_connection((str(address.hostname), address.port or 80), timeout=1) as line:
+            line.sendall(f"GET {address.path or '/'} HTTP/1.0\r\nHost: {address.netloc}\r\n\r\n".encode())
+            return line.makefile("rb").readline(64).split()[1:2] == [b"200"]
     except OSError:
         return False
 
