@@ -33,10 +33,7 @@ from tests.chaos.settings import ChaosSettings
 
 Json = dict[str, Any]
 
-VISIT_S = 6.0  # of one shopper after the other, on a good day
 LONGEST_RUN_S = 420.0
-GAP = (0.6, 1.4)  # between two kills, of the mean
-STRIKE_WITHIN = 0.75  # of the time the visits take
 
 GREEN, RED, SURVIVED, UNUSABLE = 0, 1, 3, 2
 
@@ -134,16 +131,14 @@ class Run:
         return list(mutant.kills) if mutant else nemesis.plan(self._wanted.kills_each)
 
     def _haunt(self, nemesis: Nemesis, crowd: Crowd, plan: Sequence[str]) -> None:
-        """Spread over the visits; everything the nemesis starts again is started in this thread."""
-        expected_s = self._wanted.visits / self._wanted.stores * VISIT_S * STRIKE_WITHIN
-        gap_s = expected_s / max(len(plan), 1)
+        """Spread over the visits, however fast they go; what is started again starts in this thread."""
         left = list(plan)
-        strike_at = time.monotonic() + gap_s / 2
         until = time.monotonic() + LONGEST_RUN_S
         while not crowd.is_over and time.monotonic() < until:
-            if left and time.monotonic() >= strike_at and nemesis.strike(left[0], lambda: crowd.is_over):
+            struck = len(plan) - len(left)
+            is_due = len(crowd.shoppers) * (len(plan) + 1) >= self._wanted.visits * (struck + 1)
+            if left and is_due and nemesis.strike(left[0], lambda: crowd.is_over):
                 left.pop(0)
-                strike_at += nemesis.dice.uniform(*GAP) * gap_s
             self._stage.check()
             time.sleep(0.05)
 
