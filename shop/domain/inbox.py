@@ -1,15 +1,13 @@
 """What arrived from outside, kept under its own name so that a repeat has no second effect."""
 
 from datetime import datetime
-from functools import cache
-from importlib import import_module
 from typing import Any
 
 from sqlalchemy import bindparam, text
 from sqlmodel import JSON, Field, Index, Session, SQLModel, UniqueConstraint, update
 
 from shop.domain import clock
-from shop.domain.statements import Statement
+from shop.domain.statements import Statement, insert_new
 
 _DEAD = text("status = 'dead'")  # few among millions
 
@@ -33,13 +31,6 @@ class Inbox(SQLModel, table=True):
 
 
 _ROWS: Any = Inbox.__table__  # type: ignore[attr-defined]
-
-
-@cache
-def _keeping(database: str) -> Statement:
-    """One statement both asks and keeps; of the two databases only the one in use is loaded."""
-    insert = import_module(f"sqlalchemy.dialects.{database}").insert
-    return Statement(insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id))
 
 
 _BURY = Statement(
@@ -72,8 +63,7 @@ def keep(
         "reason": dead[:300] if dead else None,
         "received_at": clock.now(),
     }
-    connection = tx.connection()
-    return _keeping(connection.dialect.name).first(connection, **row) is not None
+    return insert_new(tx, _ROWS, **row)
 
 
 def bury(tx: Session, source: str, external_id: str, why: str) -> None:

@@ -2,15 +2,13 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from functools import cache
-from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Text, bindparam, delete, update
 from sqlmodel import Field, Session, SQLModel, select
 
 from shop.domain import clock
-from shop.domain.statements import Statement
+from shop.domain.statements import Statement, insert_new
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -30,12 +28,6 @@ class IdempotencyKey(SQLModel, table=True):
 
 
 _ROWS: Any = IdempotencyKey.__table__  # type: ignore[attr-defined]
-
-
-@cache
-def _claiming(database: str) -> Statement:
-    insert = import_module(f"sqlalchemy.dialects.{database}").insert
-    return Statement(insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id))
 
 
 _KEPT = Statement(
@@ -69,7 +61,7 @@ def claim(tx: Session, who: str, key: str, request: str) -> Any:
     """
     connection = tx.connection()
     row = {"id": name(who, key), "who": who, "request": request, "created_at": clock.now()}
-    if _claiming(connection.dialect.name).first(connection, **row, status=0, answer="") is not None:
+    if insert_new(connection, _ROWS, **row, status=0, answer=""):
         return None
     return _KEPT.first(connection, of=row["id"])
 

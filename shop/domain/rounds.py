@@ -3,8 +3,6 @@
 import hashlib
 from collections.abc import Collection
 from datetime import timedelta
-from functools import cache
-from importlib import import_module
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -12,18 +10,12 @@ from sqlmodel import Session, select, update
 
 from shop.domain import clock, jobs
 from shop.domain.jobs import Job, Status
-from shop.domain.statements import Statement
+from shop.domain.statements import Statement, insert_new
 from shop.domain.tenancy import Operator
 
 FIRST_AFTER_S = 5.0
 
 _JOB: Any = Job.__table__  # type: ignore[attr-defined]
-
-
-@cache
-def _beginning(database: str) -> Statement:
-    insert = import_module(f"sqlalchemy.dialects.{database}").insert
-    return Statement(insert(_JOB).on_conflict_do_nothing())
 
 
 _AGAIN = Statement(
@@ -43,13 +35,12 @@ _AGAIN = Statement(
 def begin(tx: Session, kinds: Collection[str]) -> None:
     """For every operator; those that run already are left alone."""
     first = clock.now() + timedelta(seconds=FIRST_AFTER_S)
-    beginning = _beginning(tx.connection().dialect.name)
     for operator_id in tx.exec(select(Operator.id)):
         for kind in sorted(kinds):
             job = jobs.new(
                 operator_id=operator_id, store_id=None, kind=kind, subject=operator_id, not_before=first
             )
-            beginning.run(tx, **job | {"id": _name(operator_id, kind)})
+            insert_new(tx, _JOB, **job | {"id": _name(operator_id, kind)})
 
 
 def again(tx: Session, job_id: str, *, after_s: float, known: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ converted by the same column types as everywhere.
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Dialect, Executable, Insert, Table, bindparam, inspect, update
@@ -172,6 +174,19 @@ class RowsOf(Generic[Row]):
             state.key, state.session_id = key, tx.hash_key
             tx.identity_map.add(state)
         return row
+
+
+def insert_new(on: Session | Connection, table: Table, **row: Any) -> bool:
+    """One statement both asks and keeps: False when a row with one of its unique values is there already."""
+    connection = on.connection() if isinstance(on, Session) else on
+    return _inserting(table, connection.dialect.name).first(connection, **row) is not None
+
+
+@cache
+def _inserting(table: Table, database: str) -> Statement:
+    """The clause is each dialect's own; of the two only the one in use is loaded."""
+    insert = import_module(f"sqlalchemy.dialects.{database}").insert
+    return Statement(insert(table).on_conflict_do_nothing().returning(table.c.id))
 
 
 _UPDATES: dict[Table, Statement] = {}

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
-from importlib import import_module
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam
@@ -11,7 +9,7 @@ from sqlmodel import Field, Index, Session, String, UniqueConstraint, col, func,
 
 from shop.domain import clock, ids
 from shop.domain.catalog import Facing
-from shop.domain.statements import Statement
+from shop.domain.statements import Statement, insert_new
 from shop.domain.tenancy import StoreRow
 
 
@@ -95,16 +93,9 @@ def lock_card(tx: Session, store_id: str, product_id: str) -> bool:
     return _LOCK_CARD.first(tx, store=store_id, product=product_id) is not None
 
 
-@cache
-def _opening(database: str) -> Statement:
-    insert = import_module(f"sqlalchemy.dialects.{database}").insert
-    return Statement(insert(_CARDS).on_conflict_do_nothing())
-
-
 def _open_card(tx: Session, facing: Facing) -> None:
     """From its first delivery or count on, the store knows how many there are; `lock_card` finds it."""
-    opening = _opening(tx.connection().dialect.name)
-    opening.run(tx, **facing.scope(), id=ids.new(), product_id=facing.product_id)
+    insert_new(tx, _CARDS, **facing.scope(), id=ids.new(), product_id=facing.product_id)
 
 
 def receive(tx: Session, facing: Facing, quantity: int) -> None:

@@ -133,4 +133,4 @@ def _value(column: Column[Any], number: int) -> Any:
         case String(length=length):
             return f"{number}".rjust(length or 40, "X")  # upper case: some columns demand it
         case other:
-            raise NotImplementedError(f"{column}: {other!r}")
+            raise TypeError(f"{column} is of a kind this test has no value for: {other!r}")
