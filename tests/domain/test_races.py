@@ -277,7 +277,8 @@ def test_who_loses_a_race_in_spite_of_all_order_is_not_told(
 
     at_once([change(one, other), change(other, one)])
     assert (unclear(database, one), unclear(database, other)) == (1, 1)
-    assert len(begun) == 3
+    # who begins anew may take its first row again before the other one has woken, and lose once more
+    assert 3 <= len(begun) <= 1 + RACES
 
 
 @pytest.mark.postgres
