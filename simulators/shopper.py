@@ -113,6 +113,10 @@ class Phone:
     def leave(self, visit: str) -> None:
         self.ask("POST", f"/visits/{visit}/leave")
 
+    def visit(self, visit: str) -> Json:
+        shown: Json = self.ask("GET", f"/visits/{visit}")
+        return shown
+
     def receipt(self, visit: str) -> tuple[bytes, str]:
         """The PDF and the page; Refused receipt_not_ready when nothing was sold."""
         urls = self.ask("GET", f"/visits/{visit}/receipt")

@@ -195,18 +195,27 @@ class Shopper:
         self._turn.over()
         if shown["state"] == "in_review":
             self._said_goodbye_at = None  # from here on it is the operator's time
-        if shown["state"] == "payment_due" and self._persona.pays == "later":
-            self._phone.pay(self._id)
-        elif shown["state"] != "payment_due":
+        if shown["state"] != "payment_due":
             with suppress(NothingHappened):  # a review that nobody decides stays one
                 shown = self._wait("the outcome", {*ENDED, "payment_due"}, GIVES_UP_S)
         if self._said_goodbye_at is not None and shown["state"] == "settled":
             self.diary.settle_ms = round((time.monotonic() - self._said_goodbye_at) * 1000)
         if self._persona.pays == "later":
-            shown = self._wait("the payment", ENDED, GIVES_UP_S)
+            shown = self._pay_what_is_due()
         self._note(shown)
         if shown["state"] == "settled":
             self._fetch_receipt()
+
+    def _pay_what_is_due(self) -> Json:
+        """As often as her page asks for it: what was held for her may just have run out."""
+        deadline = time.monotonic() + GIVES_UP_S
+        while (shown := self._phone.visit(self._id))["state"] not in ENDED:
+            if time.monotonic() > deadline:
+                raise NothingHappened("the payment did not end")
+            if shown["state"] == "payment_due":
+                self._phone.pay(self._id)
+            time.sleep(TRIES_AGAIN_S)
+        return shown
 
     def _note(self, shown: Json) -> None:
         self.diary.state = shown["state"]

@@ -47,17 +47,19 @@ class Outcome:
     state: str
     hit: Mapping[str, Any] | None
     tries: int
+    problem: str | None = None
 
     def told(self) -> str:
         died = "NEVER HIT" if self.hit is None else f"pid {self.hit['pid']}"
-        return f"{self.point:<70} {died:<11} {self.scenario}: {self.state}"
+        problem = f" ({self.problem[:100]})" if self.problem else ""
+        return f"{self.point:<70} {died:<11} {self.scenario}: {self.state}{problem}"
 
 
 def main(env: Mapping[str, str] = os.environ) -> int:
-    """N=all, or so many points drawn by SEED."""
+    """N=all, or so many points drawn by SEED; POINT=... for those whose names have these words."""
     try:
         wanted = settings.from_environment({**env, "N": "60"})
-        sample = _sample(env.get("N", "") or "all")
+        sample, words = _sample(env.get("N", "") or "all"), env.get("POINT", "")
     except BadSetting as problem:
         say(f"failpoints: {problem}")
         return UNUSABLE
@@ -72,7 +74,7 @@ def main(env: Mapping[str, str] = os.environ) -> int:
         cleanup.callback(stage.strike)
         cleanup.callback(signal.signal, signal.SIGINT, signal.SIG_IGN)
         try:
-            return Walk(stage, server, folder, board, wanted.seed, sample).play(wanted.report)
+            return Walk(stage, server, folder, board, wanted.seed, sample, words).play(wanted.report)
         except (ProgramFailed, RuntimeError) as problem:
             say(f"failpoints: {problem}")
             return RED
@@ -88,11 +90,18 @@ def _sample(text: str) -> int | None:
 
 class Walk:
     def __init__(
-        self, stage: Stage, server: Server | None, folder: Path, board: Board, seed: int, sample: int | None
+        self,
+        stage: Stage,
+        server: Server | None,
+        folder: Path,
+        board: Board,
+        seed: int,
+        sample: int | None,
+        words: str,
     ) -> None:
         self._stage, self._server, self._folder = stage, server, folder
         self._board = board
-        self._seed, self._sample = seed, sample
+        self._seed, self._sample, self._words = seed, sample, words
         self._promises = Promises()
         self._shoppers: list[StubbornShopper] = []
         self._diaries: list[Diary] = []
@@ -137,7 +146,7 @@ class Walk:
             self._visit(scenario, stages[0], queue)
             time.sleep(STRAGGLERS_S / 2)
             passed_by[scenario] = self._board.recorded()
-        found = points.tasks(passed_by)
+        found = [task for task in points.tasks(passed_by) if self._words in task.point]
         if self._sample is not None and self._sample < len(found):
             chosen = set(random.Random(self._seed).sample(found, self._sample))
             found = [task for task in found if task in chosen]
@@ -171,7 +180,7 @@ class Walk:
             hit = self._await_hit(task.point)
             tries += 1
         self._board.disarm(task.point)
-        return Outcome(task.point, scenario, diary.visit, diary.state, hit, tries)
+        return Outcome(task.point, scenario, diary.visit, diary.state, hit, tries, diary.problem)
 
     def _await_hit(self, point: str) -> dict[str, Any] | None:
         deadline = time.monotonic() + STRAGGLERS_S

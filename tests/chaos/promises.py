@@ -71,7 +71,8 @@ def broken(
                 changed_by_hand.add((visit, sku))
             case ("POST", "visits", visit, "pay" | "leave" as what):
                 if not kept.marks.get(visit, {}).get(what):
-                    found.append(f"visit {visit}: {what} was acknowledged and is not there")
+                    state = kept.visits.get(visit, "unknown")
+                    found.append(f"visit {visit} ({state}): {what} was acknowledged and is not there")
             case ("GET", "visits", visit, "receipt"):
                 if kept.receipts.get(visit) != one.answer["total_cents"]:
                     found.append(f"visit {visit}: its receipt is not the one she was shown")
