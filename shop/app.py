@@ -19,7 +19,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         database=database or Database(settings.database_url),
         url=settings.public_url,
         cookie="shop_session",
-        routers=(accounts.router, visits.router, receipts.router, webhooks.router),
+        routers=(visits.router, accounts.router, receipts.router, webhooks.router),
         pages=PAGES,
     )
     secret = settings.stripe_webhook_secret.get_secret_value()

@@ -12,14 +12,18 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ARRAY, Connection, String, bindparam, text
 
 from shop.domain import ids
+from shop.domain.statements import Statement
 from shop.ops.logs import told
 
 log = logging.getLogger(__name__)
 
-_NOTIFY = "SELECT pg_notify('shop_' || topic, '') FROM unnest(%(topics)s::text[]) AS topic"
+_TOPICS = bindparam("topics", type_=ARRAY(String))
+_NOTIFY = Statement(
+    text("SELECT pg_notify('shop_' || topic, '') FROM unnest(:topics) AS topic").bindparams(_TOPICS)
+)
 
 
 class Pipe:
@@ -110,4 +114,4 @@ class Listener:
 
 def notify(connection: Connection, topics: Collection[str]) -> None:
     """In the transaction: delivered when it commits, and only then."""
-    connection.exec_driver_sql(_NOTIFY, {"topics": sorted(topics)})
+    _NOTIFY.run(connection, topics=sorted(topics))

@@ -105,6 +105,15 @@ class VisitOut(BaseModel):
 # visits: a list of any length would make SQLAlchemy write the statement anew each time.
 AT_ONCE = 8
 WANTED = [bindparam(f"visit{number}", type_=String) for number in range(AT_ONCE)]
+# Where the newest payment sends her that waits for her bank.
+_ACTION = (
+    select(Payment.action_url)
+    .where(col(Payment.visit_id) == col(Visit.id), Payment.status == "action")
+    .order_by(col(Payment.created_at).desc(), col(Payment.id).desc())
+    .limit(1)
+    .correlate(Visit)
+    .scalar_subquery()
+)
 _VISITS = Statement(
     select(  # type: ignore[call-overload]
         Visit.__table__,  # type: ignore[attr-defined]
@@ -114,6 +123,7 @@ _VISITS = Statement(
         col(Payment.amount_cents).label("hold_cents"),
         col(Payment.status).label("hold_status"),
         col(Payment.capture_before).label("hold_until"),
+        _ACTION.label("action_url"),
     )
     .join(Store, col(Store.id) == col(Visit.store_id))
     .join(Door, col(Door.id) == col(Visit.door_id))
@@ -127,11 +137,6 @@ _LINES = Statement(
     .where(col(BasketLine.visit_id).in_(WANTED))
     .order_by(col(BasketLine.id))
 )
-_ACTIONS = Statement(
-    select(Payment.visit_id, Payment.action_url)
-    .where(col(Payment.visit_id).in_(WANTED), Payment.status == "action")
-    .order_by(col(Payment.created_at), col(Payment.id))
-)
 
 
 def visit_out(on: Session | Connection, visit: Visit) -> VisitOut:
@@ -139,7 +144,7 @@ def visit_out(on: Session | Connection, visit: Visit) -> VisitOut:
 
 
 def pictures(on: Session | Connection, visit_ids: Collection[str]) -> dict[str, VisitOut]:
-    """Two or three questions for every eight visits."""
+    """Two questions for every eight visits."""
     if isinstance(on, Session):
         on.flush()  # what this transaction has changed so far is in the picture
     connection = on.connection() if isinstance(on, Session) else on
@@ -166,13 +171,10 @@ def _some_pictures(connection: Connection, visit_ids: Sequence[str]) -> dict[str
     for line in _LINES.rows(connection, **asked):
         if line.scanned or line.sensed or _quantity(line):
             lines[line.visit_id].append(_line(line))
-    actions: dict[str, str | None] = {}
-    if any(visit.state in ACTION_SHOWN for visit in found):
-        actions = {row.visit_id: row.action_url for row in _ACTIONS.rows(connection, **asked)}
-    return {visit.id: _picture(visit, lines[visit.id], actions.get(visit.id)) for visit in found}
+    return {visit.id: _picture(visit, lines[visit.id]) for visit in found}
 
 
-def _picture(visit: Any, lines: list[Line], action_url: str | None) -> VisitOut:
+def _picture(visit: Any, lines: list[Line]) -> VisitOut:
     state = State(visit.state)
     return VisitOut(
         id=visit.id,
@@ -182,7 +184,7 @@ def _picture(visit: Any, lines: list[Line], action_url: str | None) -> VisitOut:
         checkout_mode=visit.checkout_mode,
         promise=PROMISE.get(state, "ended"),
         reason=problem(visit.reason) if visit.reason and state in EXPLAINED else None,
-        authenticate_url=action_url if state in ACTION_SHOWN else None,
+        authenticate_url=visit.action_url if state in ACTION_SHOWN else None,
         hold=Hold(
             amount_cents=visit.hold_cents,
             status=HOLD.get(visit.hold_status, "none"),

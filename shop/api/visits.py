@@ -228,7 +228,7 @@ def pay(tx: Session, shopper: Shopper, visit_id: RowId) -> VisitOut:
 @router.post("/visits/{visit_id}/leave", status_code=202, openapi_extra=refusals("not_shopping"))
 @shopper_changes
 def leave(tx: Session, shopper: Shopper, visit_id: RowId) -> VisitOut:
-    visit = visits.own(tx, shopper.id, visit_id, lock=True)
+    visit = settlement.open_own(tx, shopper.id, visit_id)
     ending.say_left(tx, visit)
     return visit_out(tx, visit)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam
 from sqlmodel import Session, func, select
 
-from shop.domain import clock, jobs, lifecycle, visits
+from shop.domain import clock, jobs, lifecycle, settlement, visits
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Door, Plate
 from shop.domain.statements import Statement
@@ -32,9 +32,6 @@ def end(tx: Session, visit: Visit) -> None:
     lifecycle.advance(tx, visit, event, reason=reason)
 
 
-_PLATES = Statement(select(Plate.id).where(Plate.store_id == bindparam("store")).limit(1))
-
-
 def say_left(tx: Session, visit: Visit) -> None:
     """The shopper says she has left; the visit ends once the last shelf reports are in.
 
@@ -47,10 +44,10 @@ def say_left(tx: Session, visit: Visit) -> None:
     if visit.exit_seen_at is None:
         visit.exit_seen_at = clock.now()
     tx.add(visit)
-    if _PLATES.first(tx, store=visit.store_id) is None:
-        end(tx, visit)
-    else:
+    if settlement.has_plates(tx, visit):
         jobs.timer(tx, visit, "end_visit", after_s=LAST_REPORTS_S)
+    else:
+        end(tx, visit)
 
 
 def order(tx: Session, visit: Visit) -> None:

@@ -11,6 +11,7 @@ from shop.domain import jobs, ledger, money, receipts, stock
 from shop.domain.basket import BasketLine, lines_of
 from shop.domain.customers import PaymentMethod
 from shop.domain.errors import Refusal
+from shop.domain.fleet import Plate
 from shop.domain.ledger import Account
 from shop.domain.payments import Payment
 from shop.domain.statements import RowsOf, Statement
@@ -26,6 +27,7 @@ MINIMUM_CHARGE_CENTS = 50
 # Whatever settling needs to know of others, in one round trip.
 _OTHERS: tuple[Any, ...] = (
     col(Store.settling_timeout_s),
+    select(Plate.id).where(Plate.store_id == col(Store.id)).exists().label("has_plates"),
     col(Operator.name).label("operator_name"),
     col(Operator.address).label("operator_address"),
     col(Operator.vat_id).label("operator_vat_id"),
@@ -49,6 +51,7 @@ _VISIT = (
 _ABOUT = Statement(_VISIT)
 _FRESH = _VISIT.with_for_update(of=Visit).execution_options(populate_existing=True)
 _SETTLING = RowsOf(Visit, _FRESH, *_OTHERS)
+_HERS = RowsOf(Visit, _FRESH.where(col(Visit.customer_id) == bindparam("customer")), *_OTHERS)
 _NEXT_NUMBER = Statement(
     update(Store)
     .where(col(Store.id) == bindparam("store"))
@@ -59,7 +62,15 @@ _NEXT_NUMBER = Statement(
 
 def open_for_settling(tx: Session, visit_id: str) -> Visit:
     """Lock the visit and read what settling needs in one round trip."""
-    found = _SETTLING.first_and(tx, visit=visit_id)
+    return _opened(tx, _SETTLING.first_and(tx, visit=visit_id))
+
+
+def open_own(tx: Session, customer_id: str, visit_id: str) -> Visit:
+    """The same for the shopper whose visit it is."""
+    return _opened(tx, _HERS.first_and(tx, visit=visit_id, customer=customer_id))
+
+
+def _opened(tx: Session, found: tuple[Visit, Any] | None) -> Visit:
     if found is None:
         raise Refusal("not_found")
     visit, about = found
@@ -109,6 +120,11 @@ def collect(tx: Session, visit: Visit) -> Event | None:
     too_late = jobs.new_timer(visit, "time_out", after_s=about.settling_timeout_s, state=State.SETTLING)
     jobs.put(tx, *asked, too_late)
     return None
+
+
+def has_plates(tx: Session, visit: Visit) -> bool:
+    """Shelves of her store report what she takes."""
+    return bool(_about(tx, visit).has_plates)
 
 
 def _about(tx: Session, visit: Visit) -> Any:

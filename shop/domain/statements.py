@@ -104,7 +104,8 @@ class Statement:
                 cursor.executemany(compiled.sql, [compiled.arguments(each) for each in many])
             else:
                 cursor.execute(compiled.sql, compiled.arguments(values))
-            found = cursor.fetchall() if cursor.description else []
+            # not by the driver's description of the columns, which it makes anew each time
+            found = cursor.fetchall() if compiled.types else []
         except dialect.loaded_dbapi.Error as error:
             gone = dialect.is_disconnect(error, driver, cursor)
             if gone:
@@ -114,7 +115,7 @@ class Statement:
                 compiled.sql, None, error, base, connection_invalidated=gone, dialect=dialect
             ) from error
         if compiled.columns is None:
-            told = zip(compiled.types, cursor.description or (), strict=True)
+            told = zip(compiled.types, cursor.description if compiled.types else (), strict=True)
             compiled.columns = [kind.result_processor(dialect, column[1]) for kind, column in told]
         return compiled, cursor.rowcount, found
 

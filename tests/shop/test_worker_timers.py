@@ -111,7 +111,7 @@ def statements(database: Database) -> Iterator[list[str]]:
 
     def noted(self: Statement, *asked: Any) -> Any:
         compiled, changed, found = past_the_session(self, *asked)
-        seen.append(compiled.sql)
+        note(None, None, compiled.sql)
         return compiled, changed, found
 
     event.listen(database.engine, "before_cursor_execute", note)
