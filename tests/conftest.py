@@ -9,6 +9,8 @@ from hypothesis import settings
 
 from tests.programs import FINDERS
 
+pytest_plugins = ["tests.domain.databases", "tests.crashing"]
+
 settings.register_profile("shop", deadline=None)  # shared machines stall now and then
 settings.load_profile("shop")
 

@@ -1,6 +1,7 @@
-"""A PostgreSQL server with a seeded shop, for tests that stop it as a crash would."""
+"""A plugin: a PostgreSQL server with a seeded shop, for tests that stop it as a crash would."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -9,17 +10,12 @@ from shop.domain.tables import METADATA
 from tests.chaos.postgres import Server
 from tests.domain.world import World, seed
 
-__all__ = ["crashing", "server"]
 
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    server = Server()
-    try:
+    with closing(Server()) as server:
         server.start()
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture

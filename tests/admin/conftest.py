@@ -9,10 +9,7 @@ from admin.app import create_app
 from shop.db import Database
 from tests.admin.rigs import Client, Desk
 from tests.api.rigs import one_event_loop, settings
-from tests.api.stage import seeded_file, stage, stage_file
 from tests.domain.world import World
-
-__all__ = ["seeded_file", "stage", "stage_file"]
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +20,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
 
 
 @pytest.fixture
-def desk(app: FastAPI, stage: tuple[Database, World]) -> Desk:
-    database, world = stage
+def desk(app: FastAPI, sqlite: tuple[Database, World]) -> Desk:
+    database, world = sqlite
     app.state.database = database
     return Desk(app, database, world)
 

@@ -12,7 +12,7 @@ from shop.domain.sign_in import Staff
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
 from tests.api.rigs import Client, Shop
-from tests.api.stage import DESK_EMAIL, FOREIGN_EMAIL
+from tests.domain.staff import DESK_EMAIL, FOREIGN_EMAIL
 from tests.domain.visits_at import visit_in
 from tests.domain.world import World
 

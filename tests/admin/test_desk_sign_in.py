@@ -11,8 +11,8 @@ from shop.domain import clock
 from shop.domain.sign_in import SignIn, Staff
 from tests.admin.rigs import DESK_EMAIL, Client, Desk
 from tests.api.rigs import refusal
-from tests.api.stage import PASSWORD
 from tests.api.surface import strangers_answers
+from tests.domain.staff import PASSWORD
 
 PATH = "/api/v1/sign-in"
 

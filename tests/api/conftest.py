@@ -8,10 +8,7 @@ from fastapi import FastAPI
 from shop.app import create_app
 from shop.db import Database
 from tests.api.rigs import Client, Shop, one_event_loop, settings
-from tests.api.stage import seeded_file, stage, stage_file
 from tests.domain.world import World
-
-__all__ = ["seeded_file", "stage", "stage_file"]
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +19,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
 
 
 @pytest.fixture
-def shop(app: FastAPI, stage: tuple[Database, World]) -> Shop:
-    database, world = stage
+def shop(app: FastAPI, sqlite: tuple[Database, World]) -> Shop:
+    database, world = sqlite
     app.state.database = database
     return Shop(app, database, world)
 

@@ -49,9 +49,10 @@ def settings(folder: Path, **more: Any) -> Settings:
 @contextmanager
 def one_event_loop() -> Iterator[None]:
     """For all clients meanwhile; without it each request starts a thread and a loop of its own."""
-    with start_blocking_portal() as Client.portal:
+    before = TestClient.portal
+    with start_blocking_portal() as TestClient.portal:
         yield
-    Client.portal = None
+    TestClient.portal = before
 
 
 class Client(TestClient):

@@ -19,10 +19,7 @@ from shop.domain.visit_states import Event
 from tests.api.rigs import Shop, refusal, settings
 from tests.api.test_stream import Live
 from tests.chaos.postgres import Server
-from tests.crashing import crashing, server
 from tests.domain.world import COLA, DOOR_CODE, World
-
-__all__ = ["crashing", "server"]
 
 LONGEST_S = 10.0  # more nobody waits
 SCAN = {"gtin": COLA.gtin}

@@ -11,18 +11,18 @@ import shop.app
 from shop.db import Database
 from shop.domain.sign_in import Staff
 from tests.api.rigs import Client, Shop, settings
-from tests.api.stage import DESK_EMAIL, PASSWORD
+from tests.domain.staff import DESK_EMAIL, PASSWORD
 from tests.domain.world import World
 
 ANNA = "anna@example.org"
 
 
 @pytest.fixture
-def over_tls(tmp_path: Path, stage: tuple[Database, World]) -> dict[str, FastAPI]:
+def over_tls(tmp_path: Path, sqlite: tuple[Database, World]) -> dict[str, FastAPI]:
     config = settings(tmp_path, public_url="https://shop.example.org", admin_url="https://desk.example.org")
     return {
-        "shop": shop.app.create_app(config, stage[0]),
-        "desk": admin.app.create_app(config, stage[0]),
+        "shop": shop.app.create_app(config, sqlite[0]),
+        "desk": admin.app.create_app(config, sqlite[0]),
     }
 
 

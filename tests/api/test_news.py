@@ -13,11 +13,8 @@ from shop.db import Database
 from shop.domain import feed
 from shop.domain.visit_states import State
 from shop.domain.wakes import FEED
-from tests.crashing import crashing, server
 from tests.domain.visits_at import visit_in
 from tests.domain.world import World
-
-__all__ = ["crashing", "server"]
 
 
 @pytest.mark.postgres
@@ -43,9 +40,9 @@ def test_a_line_that_is_committed_after_a_later_one_is_told_too(crashing: tuple[
 
 
 def test_a_visit_that_cannot_be_drawn_keeps_no_other_from_it(
-    stage: tuple[Database, World], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    sqlite: tuple[Database, World], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    database, world = stage
+    database, world = sqlite
     with database.transaction() as tx:
         strange, good = (visit_in(tx, world, State.SHOPPING).id for _ in range(2))
 

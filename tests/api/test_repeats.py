@@ -17,7 +17,7 @@ from shop.domain.sign_in import SignIn, SignInCode
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
 from tests.api.rigs import Client, Shop, everything, refusal
-from tests.api.stage import DESK_EMAIL, PASSWORD
+from tests.domain.staff import DESK_EMAIL, PASSWORD
 from tests.domain.world import COLA, DOOR_CODE
 
 VISITS = "/api/v1/visits"

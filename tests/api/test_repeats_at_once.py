@@ -21,27 +21,8 @@ from shop.domain.visit_states import State
 from shop.domain.visits import Visit
 from tests.api.rigs import Shop, settings, statements
 from tests.api.test_repeats import keyed, replayed
-from tests.domain.databases import (
-    postgres,
-    postgres_schema,
-    postgres_server,
-    seeded,
-    sqlite,
-    sqlite_file,
-    sqlite_seeded,
-)
 from tests.domain.visits_at import visit_in
 from tests.domain.world import COLA, DOOR_CODE, World
-
-__all__ = [
-    "postgres",
-    "postgres_schema",
-    "postgres_server",
-    "seeded",
-    "sqlite",
-    "sqlite_file",
-    "sqlite_seeded",
-]
 
 VISITS = "/api/v1/visits"
 CARDS = "/api/v1/payment-methods"

@@ -68,8 +68,8 @@ class Live:
 
 
 @pytest.fixture
-def live(stage: tuple[Database, World], tmp_path: Path) -> Iterator[Live]:
-    url, world = stage[0].url, stage[1]
+def live(sqlite: tuple[Database, World], tmp_path: Path) -> Iterator[Live]:
+    url, world = sqlite[0].url, sqlite[1]
     app = create_app(settings(tmp_path), Database(url))
     config = uvicorn.Config(app, port=0, log_level="warning", ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)

@@ -14,11 +14,9 @@ from shop.config import master_secret
 from shop.db import Database
 from shop.domain.visit_states import State
 from tests.backup.place import Place
-from tests.domain.databases import ON_POSTGRES, postgres_server
+from tests.domain.databases import ON_POSTGRES
 from tests.domain.visits_at import visit_in
 from tests.domain.world import seed
-
-__all__ = ["postgres_server"]
 
 
 @pytest.fixture(params=["sqlite", ON_POSTGRES])

@@ -30,7 +30,18 @@ class Server:
         self._child: subprocess.Popen[bytes] | None = None
         folder = self._folder
         _own(folder)
-        initdb = [programs / "initdb", "-D", folder / "data", "-U", "shop", "-A", "trust", "-E", "UTF8"]
+        initdb = [
+            programs / "initdb",
+            "-D",
+            folder / "data",
+            "-U",
+            "shop",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
         subprocess.run(_as_postgres([*initdb, "--locale=C"]), check=True, capture_output=True, cwd=folder)
 
     @property

@@ -6,33 +6,8 @@ import pytest
 
 from devices.unlock import UnlockDesk
 from shop.db import Database
-from tests.api.stage import seeded_file
-from tests.domain.databases import (
-    database,
-    postgres,
-    postgres_schema,
-    postgres_server,
-    seeded,
-    sqlite,
-    sqlite_file,
-    sqlite_seeded,
-    world,
-)
 from tests.domain.world import CONTACT_DEVICE, SHELF_DEVICE, World
 from tests.gateway.rigs import REGISTRY, Line, Reporter, lock_at
-
-__all__ = [
-    "database",
-    "postgres",
-    "postgres_schema",
-    "postgres_server",
-    "seeded",
-    "seeded_file",
-    "sqlite",
-    "sqlite_file",
-    "sqlite_seeded",
-    "world",
-]
 
 
 @pytest.fixture

@@ -24,14 +24,13 @@ from shop.domain import fleet
 from shop.domain.gateways import GatewayLease
 from tests.domain.world import World
 from tests.gateway.rigs import LOCK, STORE, until
-from tests.gateway.test_with_a_broker import CONTACT, ROOT, SECRET, registry, say_it_is_prepared
-from tests.gateway.test_with_a_broker import seeded as file
+from tests.gateway.test_with_a_broker import CONTACT, ROOT, SECRET, registry
 
-__all__ = ["file", "registry"]
+__all__ = ["registry"]
 
 STATES = {"contact": ContactState(open=False), "lock": LockState(bolt="locked")}
 PLACES = [
-    ("embedded", "sqlite"),
+    ("embedded", "sqlite_apart"),
     pytest.param(("mosquitto", "postgres"), marks=[pytest.mark.mosquitto, pytest.mark.postgres]),
 ]
 BEFORE_A_DEVICE_TRIES_AGAIN_S = 9.0  # by itself
@@ -46,8 +45,7 @@ def place(request: pytest.FixtureRequest) -> tuple[Mode, str]:
 
 @pytest.fixture
 def seeded(place: tuple[Mode, str], request: pytest.FixtureRequest) -> tuple[Database, World]:
-    seeded: tuple[Database, World] = request.getfixturevalue({"sqlite": "file"}.get(place[1], place[1]))
-    say_it_is_prepared(seeded[0])
+    seeded: tuple[Database, World] = request.getfixturevalue(place[1])
     return seeded
 
 

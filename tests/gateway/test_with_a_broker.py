@@ -1,7 +1,6 @@
 """The gateway's own process between a real broker and a real database: a door opens, and is reported open."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlmodel import text
 
 from devices import signing, topics, ulid
 from devices.broker import Broker
@@ -31,7 +29,7 @@ from devices.messages import (
 from devices.mqtt import Incoming, Link, LinkOptions
 from devices.registry import Entry, Registry
 from shop.config import Settings, master_secret
-from shop.db import HEAD, Database
+from shop.db import Database
 from shop.domain.fleet import Device
 from shop.domain.visit_states import State
 from tests.domain.world import CONTACT_DEVICE, LOCK_DEVICE, World
@@ -87,22 +85,8 @@ class Hardware:
 
 
 @pytest.fixture
-def seeded(seeded_file: tuple[Path, World], tmp_path: Path) -> Iterator[tuple[Database, World]]:
-    """A file of its own: another process opens it."""
-    path = tmp_path / "shop.db"
-    shutil.copy(seeded_file[0], path)
-    made = Database(f"sqlite:///{path}")
-    say_it_is_prepared(made)
-    yield made, seeded_file[1]
-    made.close()
-
-
-def say_it_is_prepared(database: Database) -> None:
-    with database.transaction() as tx:
-        connection = tx.connection()
-        connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32))"))
-        connection.execute(text("DELETE FROM alembic_version"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+def seeded(sqlite_apart: tuple[Database, World]) -> tuple[Database, World]:
+    return sqlite_apart
 
 
 @pytest.fixture

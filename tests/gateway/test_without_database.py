@@ -6,11 +6,8 @@ from devices.unlock import UnlockDesk
 from shop.db import Database
 from shop.domain.visit_states import State
 from tests.chaos.postgres import Server
-from tests.crashing import crashing, server
 from tests.domain.world import World
 from tests.gateway.rigs import Door, until
-
-__all__ = ["crashing", "server"]
 
 pytestmark = pytest.mark.postgres
 

@@ -8,33 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.domain.databases import (
-    database,
-    postgres,
-    postgres_empty,
-    postgres_schema,
-    postgres_server,
-    seeded,
-    sqlite,
-    sqlite_file,
-    sqlite_seeded,
-    world,
-)
-
-__all__ = [
-    "database",
-    "paper",
-    "postgres",
-    "postgres_empty",
-    "postgres_schema",
-    "postgres_server",
-    "seeded",
-    "sqlite",
-    "sqlite_file",
-    "sqlite_seeded",
-    "world",
-]
-
 
 @pytest.fixture
 def paper() -> Iterator[io.StringIO]:

@@ -24,7 +24,7 @@ from shop.domain.visit_states import State
 from shop.ops.doctor import findings, visit
 from shop.ops.doctor.findings import Finding
 from tests.domain.visits_at import requested, visit_in
-from tests.domain.world import LOCK_DEVICE, World, seed
+from tests.domain.world import LOCK_DEVICE, World
 
 SECRET = "a secret for tests, long enough to be taken"
 
@@ -32,27 +32,12 @@ Examine = Callable[..., dict[str, Finding]]
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[tuple[Database, World]]:
-    """A seeded shop in a folder of its own, every device heard of just now."""
-    database = Database(f"sqlite:///{tmp_path / 'shop.db'}")
-    migrate(database.url)
-    with database.transaction() as tx:
-        world = seed(tx)
-    with database.transaction() as tx:
+def seeded(sqlite_apart: tuple[Database, World]) -> tuple[Database, World]:
+    """A shop in a folder of its own, every device heard of just now."""
+    with sqlite_apart[0].transaction() as tx:
         for device in ("lock-1", "contact-1", "shelf-1"):
             tx.get_one(Device, device).last_seen_at = clock.now()
-    yield database, world
-    database.close()
-
-
-@pytest.fixture
-def database(shop: tuple[Database, World]) -> Database:
-    return shop[0]
-
-
-@pytest.fixture
-def world(shop: tuple[Database, World]) -> World:
-    return shop[1]
+    return sqlite_apart
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from shop.domain import clock, sign_in
 from shop.domain.audit import Audit
 from shop.domain.sign_in import SignIn, SignInCode, Staff
 from tests.api.rigs import Client, Shop, settings
-from tests.api.stage import DESK_EMAIL, PASSWORD
+from tests.domain.staff import DESK_EMAIL, PASSWORD
 from tests.domain.world import World
 
 CODES, SESSIONS = "/api/v1/sign-in/codes", "/api/v1/sign-in/sessions"
@@ -21,8 +21,8 @@ ANNA = "anna@example.org"
 
 
 @pytest.fixture
-def shop(stage: tuple[Database, World], tmp_path: Path) -> Shop:
-    database, world = stage
+def shop(sqlite: tuple[Database, World], tmp_path: Path) -> Shop:
+    database, world = sqlite
     return Shop(create_app(settings(tmp_path), database), database, world)
 
 

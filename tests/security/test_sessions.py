@@ -14,7 +14,7 @@ from shop.app import create_app
 from shop.db import Database
 from shop.domain.repeats import IdempotencyKey
 from tests.api.rigs import Client, Shop, settings
-from tests.api.stage import DESK_EMAIL, PASSWORD
+from tests.domain.staff import DESK_EMAIL, PASSWORD
 from tests.domain.world import World
 
 CODES, SESSIONS = "/api/v1/sign-in/codes", "/api/v1/sign-in/sessions"
@@ -22,8 +22,8 @@ ANNA = "anna@example.org"
 
 
 @pytest.fixture
-def shop(stage: tuple[Database, World], tmp_path: Path) -> Shop:
-    database, world = stage
+def shop(sqlite: tuple[Database, World], tmp_path: Path) -> Shop:
+    database, world = sqlite
     return Shop(create_app(settings(tmp_path), database), database, world)
 
 

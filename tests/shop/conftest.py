@@ -7,34 +7,9 @@ import pytest
 from shop.adapters.stripe_payments import StripePayments
 from shop.db import Database
 from shop.work.means import Means
-from tests.domain.databases import (
-    database,
-    postgres,
-    postgres_empty,
-    postgres_schema,
-    postgres_server,
-    seeded,
-    sqlite,
-    sqlite_file,
-    sqlite_seeded,
-    world,
-)
 from tests.domain.world import World
 from tests.shop.banks import Bank
 from tests.shop.rigs import PUBLIC_URL, Mailbox, Round, SimulatedStripe, make_known
-
-__all__ = [
-    "database",
-    "postgres",
-    "postgres_empty",
-    "postgres_schema",
-    "postgres_server",
-    "seeded",
-    "sqlite",
-    "sqlite_file",
-    "sqlite_seeded",
-    "world",
-]
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlmodel import text
 
 from shop.adapters.stripe_payments import StripePayments
-from shop.db import HEAD, Database
+from shop.db import Database
 from shop.work.means import Means
 from tests.domain.world import World
 from tests.shop.rigs import PUBLIC_URL, Mailbox, Round, SimulatedStripe, eventually, make_known
@@ -23,18 +22,12 @@ CREATE = r"/v1/payment_intents$"
 
 
 @pytest.fixture
-def shop(sqlite_seeded: tuple[Path, World], tmp_path: Path, stripe: SimulatedStripe) -> Iterator[Round]:
-    """On a file of its own, which another process opens too."""
-    template, world = sqlite_seeded
-    path = tmp_path / "shop.db"
-    path.write_bytes(template.read_bytes())
-    database = Database(f"sqlite:///{path}")
-    with database.transaction() as tx:
-        tx.connection().execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
-        tx.connection().execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+def shop(sqlite_apart: tuple[Database, World], stripe: SimulatedStripe) -> Round:
+    database, world = sqlite_apart
     make_known(database, world, stripe)
-    yield Round(Means(database, StripePayments(stripe.key, stripe.url), Mailbox(), PUBLIC_URL), world, stripe)
-    database.close()
+    return Round(
+        Means(database, StripePayments(stripe.key, stripe.url), Mailbox(), PUBLIC_URL), world, stripe
+    )
 
 
 @contextmanager

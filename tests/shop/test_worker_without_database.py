@@ -11,12 +11,9 @@ from shop.domain.jobs import Status
 from shop.work.means import Means
 from shop.worker import Worker
 from tests.chaos.postgres import Server
-from tests.crashing import crashing, server
 from tests.domain.world import World
 from tests.shop.banks import Bank
 from tests.shop.rigs import PUBLIC_URL, Mailbox, Round, eventually
-
-__all__ = ["crashing", "server"]
 
 pytestmark = pytest.mark.postgres
 

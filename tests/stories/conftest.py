@@ -5,34 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from shop.db import Database
-from tests.domain.databases import (
-    database,
-    postgres,
-    postgres_schema,
-    postgres_server,
-    seeded,
-    sqlite,
-    sqlite_file,
-    sqlite_seeded,
-    world,
-)
 from tests.domain.world import World
 from tests.stories.story import Story
 from tests.stories.time_machine import TimeMachine
-
-__all__ = [
-    "database",
-    "postgres",
-    "postgres_schema",
-    "postgres_server",
-    "seeded",
-    "sqlite",
-    "sqlite_file",
-    "sqlite_seeded",
-    "story",
-    "time",
-    "world",
-]
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.domain.databases import ON_POSTGRES, _fresh_schema, postgres_empty, postgres_server
+from tests.domain.databases import ON_POSTGRES, fresh_schema
 from tests.stories.conftest import time
 
-__all__ = ["postgres_empty", "postgres_server", "time"]
+__all__ = ["time"]
 
 
 @pytest.fixture(params=["sqlite", ON_POSTGRES])
@@ -23,5 +23,5 @@ def _empty(request: pytest.FixtureRequest, folder: Path, name: str) -> Iterator[
     if request.param == "sqlite":
         yield f"sqlite:///{folder / name}.db"
         return
-    with _fresh_schema(request.getfixturevalue("postgres_server")) as made:
+    with fresh_schema(request.getfixturevalue("postgres_server")) as made:
         yield made

@@ -10,7 +10,6 @@ from devices.reports import Upto
 from shop.db import Database
 from shop.domain.incidents import Incident
 from shop.domain.visit_states import FINAL, State
-from tests.domain.databases import sqlite, sqlite_file, sqlite_seeded
 from tests.domain.world import CONTACT_DEVICE, World
 from tests.gateway.reading import CLOSED, OPENED
 from tests.gateway.rigs import STORE, Reporter, rows
@@ -18,8 +17,6 @@ from tests.jobs import do_one
 from tests.stories.story import Story
 from tests.stories.time_machine import TimeMachine
 from tests.upgrade.older import upgraded
-
-__all__ = ["sqlite", "sqlite_file", "sqlite_seeded"]
 
 FIRST = "0001"
 
