@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from tests.browser.walkable import WalkableStore, browser_page, cents, fits_sideways
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(240)]
 
 
 def test_a_shopper_signs_up_buys_and_reads_her_receipt(walkable_store: WalkableStore) -> None:

@@ -17,7 +17,7 @@ from tests.browser.test_a_visit_by_hand import (
 )
 from tests.browser.walkable import WalkableStore, browser_page, fits_sideways
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(240)]
 
 CALM = {"de": "wir sind gleich wieder da", "en": "we are back shortly"}
 

@@ -11,7 +11,7 @@ from simulators.demo.settings import FACTS, from_environment
 from simulators.demo.stage import Stage
 from simulators.demo.tamper import tamper
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 
 NAMED_AS = {
     "ledger": "charged_cents",

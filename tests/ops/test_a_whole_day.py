@@ -22,7 +22,7 @@ from simulators.demo.settings import from_environment
 from simulators.demo.stage import Stage
 from simulators.shopper import Phone
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 
 STRANGER = "Konstanze.Unverwechselbar@example.org"
 QUERY = "erika-mustermann"

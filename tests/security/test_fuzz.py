@@ -9,6 +9,7 @@ from tests.security.fuzz import fuzz
 EXAMPLES, SEED = 2, 3
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_nothing_is_found_by_a_few_examples(tmp_path: Path) -> None:
     """No server error, nothing invalid accepted, nothing undocumented."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from simulators.demo.processes import free_ports
 from tests.shop.rigs import eventually
@@ -69,6 +70,7 @@ def up(folder: Path) -> Iterator[Up]:
             assert supervisor.wait(30) == 0
 
 
+@pytest.mark.long
 def test_every_process_that_is_killed_comes_back(tmp_path: Path) -> None:
     with up(tmp_path) as shop:
         eventually(lambda: len(shop.children()) == len(KINDS))
