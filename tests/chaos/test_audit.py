@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulators.demo.facts import Facts, Order, RanOn, ReceiptFigures, Release, StockFact, VisitFacts
+from simulators.demo.facts import Facts, Order, RanOn, Release, StockFact
 from tests.chaos import audit
 from tests.chaos.attacks import Attack
 from tests.chaos.audit import CHECKS, Evidence, failures, trouble_of
@@ -13,23 +13,9 @@ from tests.chaos.causes import Fault, Trouble
 from tests.chaos.nemesis import Kill
 from tests.chaos.outboxes import Outbox
 from tests.chaos.promises import Answer, Kept
+from tests.demo.test_report import ANNA
 
-ROW = VisitFacts(
-    visit="V1",
-    party="anna-1",
-    persona="ordinary",
-    state="settled",
-    expected="settled",
-    reason=None,
-    causes=(),
-    truth_cents=318,
-    charged_cents=318,
-    stripe_captured_cents=318,
-    receipt=ReceiptFigures(318, 318),
-    page=ReceiptFigures(318, 318),
-    hold="captured",
-    settle_ms=900,
-)
+ROW = replace(ANNA, visit="V1")
 FACTS = Facts(
     ran_on=RanOn("sqlite", "embedded", "", 1),
     visits=[ROW],
@@ -74,7 +60,7 @@ WRONGS: list[tuple[dict[str, Any], set[str]]] = [
     ({"at_rest": False}, {"came to rest"}),
     ({"facts": row(truth_cents=400)}, {"four sums equal"}),
     ({"facts": row(hold="open")}, {"no hold left open"}),
-    ({"facts": row(stripe_captured_cents=636), "captures": {"V1": 2}}, {"four sums equal", "charged once"}),
+    ({"facts": row(stripe_captured_cents=600), "captures": {"V1": 2}}, {"four sums equal", "charged once"}),
     ({"facts": facts(stock=[StockFact("milk", 4, 5, ())])}, {"stock equals the shelves"}),
     ({"facts": facts(releases=[Release("C1", 9000)])}, {"no late unlock"}),
     ({"facts": facts(releases=[Release("C2", 1200)])}, {"door opened only when ordered"}),
