@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks import books, processes
@@ -46,29 +47,35 @@ class Measured:
 
 async def measure(stage: Stage, authorizations: list[str], *, seconds: float, visits: int | None) -> Measured:
     """Raises what went wrong while shoppers came in alone; later failures are counted."""
-    shoppers = [
-        Shopper(store, stage.port, authorization, stage.fleet, random.Random(number))
-        for number, (store, authorization) in enumerate(zip(stage.stores, authorizations, strict=True))
-    ]
     pids, around = stage.product(), stage.around()
 
     def read() -> Reading:
         now, commits = time.perf_counter(), books.commits(stage.database)
         return Reading(now, processes.usage(pids), processes.usage(around), commits)
 
-    try:
+    with one_for_each_store(stage, authorizations) as shoppers:
         idle = (read(), await _after(IDLE_S, read))
         await come_in_alone(shoppers)
-        alone = _all(shoppers)
+        alone = all_visits(shoppers)
         window = await _shop_together(shoppers, read, seconds=seconds, visits=visits)
-        everything = _all(shoppers)
-    finally:
-        for shopper in shoppers:
-            shopper.close()
+        everything = all_visits(shoppers)
     together = [visit for visit in everything if window[0].at <= visit.settled < window[1].at]
     cents = sum(visit.cents for visit in everything)
     failed = [why for shopper in shoppers for why in shopper.failed]
     return Measured(idle=idle, window=window, alone=alone, together=together, cents=cents, failed=failed)
+
+
+@contextmanager
+def one_for_each_store(stage: Stage, authorizations: list[str]) -> Iterator[list[Shopper]]:
+    shoppers = [
+        Shopper(store, stage.port, authorization, stage.fleet, random.Random(number))
+        for number, (store, authorization) in enumerate(zip(stage.stores, authorizations, strict=True))
+    ]
+    try:
+        yield shoppers
+    finally:
+        for shopper in shoppers:
+            shopper.close()
 
 
 async def come_in_alone(shoppers: list[Shopper]) -> None:
@@ -102,10 +109,10 @@ async def _shop_together(
 
 
 def _settled_since(shoppers: list[Shopper], at: float) -> int:
-    return sum(visit.settled >= at for visit in _all(shoppers))
+    return sum(visit.settled >= at for visit in all_visits(shoppers))
 
 
-def _all(shoppers: list[Shopper]) -> list[Visited]:
+def all_visits(shoppers: list[Shopper]) -> list[Visited]:
     return [visit for shopper in shoppers for visit in shopper.visited]
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import random
 import statistics
 import sys
 import time
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import processes, runs
+from benchmarks.load import all_visits, one_for_each_store
 from benchmarks.processes import Usage
-from benchmarks.shoppers import Shopper, Visited
+from benchmarks.shoppers import Visited
 from benchmarks.stage import Stage
 
 EVERY_S = 5.0
@@ -59,15 +59,11 @@ def _run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
 async def _shop(
     stage: Stage, authorizations: list[str], seconds: float
 ) -> tuple[list[Sample], list[Visited], list[str]]:
-    shoppers = [
-        Shopper(store, stage.port, authorization, stage.fleet, random.Random(number))
-        for number, (store, authorization) in enumerate(zip(stage.stores, authorizations, strict=True))
-    ]
     pids = stage.product()
     closing = asyncio.Event()
     samples: list[Sample] = []
     until = time.perf_counter() + seconds
-    try:
+    with one_for_each_store(stage, authorizations) as shoppers:
         async with asyncio.TaskGroup() as group:
             for shopper in shoppers:
                 group.create_task(shopper.visit_until(closing.is_set))
@@ -75,10 +71,7 @@ async def _shop(
                 await asyncio.sleep(EVERY_S)
                 samples.append(Sample(time.perf_counter(), processes.usage(pids)))
             closing.set()
-    finally:
-        for shopper in shoppers:
-            shopper.close()
-    visited = sorted((visit for each in shoppers for visit in each.visited), key=lambda visit: visit.settled)
+    visited = sorted(all_visits(shoppers), key=lambda visit: visit.settled)
     return samples, visited, [why for shopper in shoppers for why in shopper.failed]
 
 
