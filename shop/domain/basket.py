@@ -1,5 +1,6 @@
 """The live basket: one line for each product, from scans, shelves and the shopper's corrections."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, case
@@ -16,6 +17,8 @@ from shop.domain.visits import Visit
 MAX_QUANTITY = 99
 MAX_LINES = 100
 EVIDENCE_KEPT = 20
+# A plate tells of a movement once it has come to rest.
+COMES_TO_REST = timedelta(seconds=3)
 
 
 class BasketLine(StoreRow, table=True):
@@ -34,6 +37,8 @@ class BasketLine(StoreRow, table=True):
     sensed: int = 0
     scanned: int = 0
     corrected: int | None = None
+    corrected_at: datetime | None = None
+    ahead: int = 0  # units that scans added to her own count before the shelf told of them
     evidence: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
 
     @property
@@ -83,6 +88,7 @@ def scan(tx: Session, visit: Visit, gtin: str, quantity: int) -> str | Refusal:
     line.scanned += quantity
     if line.corrected is not None:
         line.corrected += more
+        line.ahead += more
     _sum_up(tx, visit, lines)
     return line.sku
 
@@ -104,6 +110,7 @@ def correct(tx: Session, visit: Visit, sku: str, quantity: int) -> Refusal | Non
         line.scanned, line.corrected = quantity, None
     else:
         line.corrected = None if quantity == max(line.sensed, line.scanned) else quantity
+        line.corrected_at, line.ahead = clock.now(), 0
     _sum_up(tx, visit, lines)
     return None
 
@@ -152,17 +159,30 @@ def _more_than_there_is(tx: Session, visit: Visit, offer: Offer, more: int) -> R
 
 
 def sensed(tx: Session, visit: Visit, offer: Offer, taken: int, evidence: dict[str, Any]) -> None:
-    """The shelf saw so many units leave (negative: come back) with this visit."""
+    """The shelf saw so many units leave (negative: come back) with this visit, `at` the evidence's time.
+
+    Her own count is of what she had when she gave it: late news of earlier movements are in it already.
+    """
     lines = lines_of(tx, visit.id)
     line = _line(tx, visit, lines, offer)
     line.sensed += taken
-    if taken < 0:
-        # what came back is no longer claimed by a scan either
-        line.scanned = min(line.scanned, max(line.sensed, 0))
-    if line.corrected is not None:
-        line.corrected = max(0, line.corrected + taken)
+    if not _is_counted(line, taken, datetime.fromisoformat(evidence["at"])):
+        if taken < 0:
+            # what came back is no longer claimed by a scan either
+            line.scanned = min(line.scanned, max(line.sensed, 0))
+        if line.corrected is not None:
+            told_before = min(line.ahead, max(taken, 0))
+            line.ahead -= told_before
+            line.corrected = max(0, line.corrected + taken - told_before)
     line.evidence = [*line.evidence, evidence][-EVIDENCE_KEPT:]
     _sum_up(tx, visit, lines)
+
+
+def _is_counted(line: BasketLine, taken: int, at: datetime) -> bool:
+    """In her own count. Where that is uncertain she is not charged for more: a person will look."""
+    if line.corrected is None or line.corrected_at is None:
+        return False
+    return (at - COMES_TO_REST if taken > 0 else at) <= line.corrected_at
 
 
 def set_quantity(tx: Session, visit: Visit, sku: str, quantity: int) -> None:
@@ -170,7 +190,7 @@ def set_quantity(tx: Session, visit: Visit, sku: str, quantity: int) -> None:
     lines = lines_of(tx, visit.id)
     line = next((line for line in lines if line.sku == sku), None)  # also one no longer on sale
     line = line or _line(tx, visit, lines, catalog.offer_by_sku(tx, visit.store_id, sku))
-    line.corrected = quantity
+    line.corrected, line.corrected_at, line.ahead = quantity, clock.now(), 0
     _sum_up(tx, visit, lines)
 
 

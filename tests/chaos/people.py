@@ -19,7 +19,7 @@ from simulators.demo.personas import Persona, Plan
 from simulators.demo.stage import Stage
 from simulators.demo.turns import Queue, Turn
 from simulators.demo.visit import GIVES_UP_S, OVER, Diary, Shopper
-from simulators.shopper import Json, NothingHappened, Phone, Refused, Screen
+from simulators.shopper import Json, NothingHappened, Phone, Refused, Screen, until
 from tests.chaos import bank
 from tests.chaos.promises import Promises
 
@@ -28,7 +28,7 @@ TRIES_AGAIN_S = 0.4
 BUSY = (502, 503, 504)
 AT_ONCE = 2  # of a store: one shops, the other signs in or reads her receipt
 RELOADS = 0.3  # of the looks at the page
-NEWS_S = 1.5  # of an expired hold
+NEWS_S = 15.0  # of an expired hold
 NUMBERS = 1000  # plan numbers of one store
 
 # Left out: who means not to buy, and whose visit only a person can end.
@@ -177,9 +177,13 @@ class Latecomer(StubbornShopper):
         self._screen = self._screen or Screen(self._phone, self._id)
         if self._wait("the end of the visit", OVER, GIVES_UP_S)["state"] == "payment_due":
             bank.let_hold_expire(self._stage, self._id)
-            time.sleep(NEWS_S)
+            with suppress(NothingHappened):  # then her bank says no to what she tries first
+                until(self._hold_is_gone, "news of the hold", NEWS_S)
             bank.time_out_next(self._stage)
         super()._see_the_end()
+
+    def _hold_is_gone(self) -> bool:
+        return bool(self._phone.visit(self._id)["hold"]["status"] != "placed")
 
 
 class Crowd:

@@ -1,6 +1,7 @@
 """What stands on the bill: scale, scans and her own corrections, under any order of events."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,11 +9,11 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from shop.db import Database
-from shop.domain import basket, catalog
+from shop.domain import basket, catalog, clock
 from shop.domain.errors import Refusal
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
-from tests.domain.visits_at import visit_in
+from tests.domain.visits_at import seen_now, visit_in
 from tests.domain.world import COLA, PENCIL, World
 
 ON_A_SHOP = settings(
@@ -34,7 +35,7 @@ def inside(tx: Session, world: World) -> Visit:
 
 
 def take(tx: Session, visit: Visit, count: int) -> None:
-    basket.sensed(tx, visit, catalog.offer_by_sku(tx, visit.store_id, "cola"), count, {"shelf": "A"})
+    basket.sensed(tx, visit, catalog.offer_by_sku(tx, visit.store_id, "cola"), count, seen_now())
 
 
 @given(steps=STEPS)
@@ -78,6 +79,40 @@ def net_taken(steps: list[tuple[str, int]]) -> int:
         elif what == "put_back":
             held -= min(count, held)
     return held
+
+
+TRIP = st.lists(
+    st.tuples(st.sampled_from(["take", "take and scan", "put back", "count", "report"]), st.integers(1, 3)),
+    max_size=10,
+)
+
+
+@given(steps=TRIP)
+@settings(ON_A_SHOP, max_examples=60)
+def test_late_news_of_a_shelf_never_makes_her_pay_for_more_than_she_has(
+    sqlite: tuple[Database, World], steps: list[tuple[str, int]]
+) -> None:
+    """Where her own count and late reports leave a doubt, a person looks before anything is charged."""
+    with sqlite[0].reading() as tx, pytest.MonkeyPatch.context() as patch:
+        visit = inside(tx, sqlite[1])
+        held, now, reports = 0, clock.now(), list[tuple[int, str]]()
+        cola = catalog.offer_by_sku(tx, visit.store_id, "cola")
+        for what, count in [*steps, ("report", 99)]:
+            now += timedelta(seconds=10)
+            patch.setattr(clock, "now", lambda at=now: at)
+            moved = {"take": count, "take and scan": count, "put back": -min(count, held)}.get(what, 0)
+            if moved:
+                held += moved
+                reports.append((moved, now.isoformat()))
+            if what == "take and scan":
+                basket.scan(tx, visit, COLA.gtin, count)
+            elif what == "count":
+                basket.correct(tx, visit, "cola", held)
+            elif what == "report":
+                for taken, at in reports[:count]:
+                    basket.sensed(tx, visit, cola, taken, {"at": at})
+                del reports[:count]
+        assert visit.items == held or (visit.items < held and visit.disputed)
 
 
 @given(before=st.integers(0, 5), said=st.integers(0, 5), scanned=st.integers(1, 5))

@@ -33,7 +33,7 @@ from shop.domain.ports import IntentState
 from shop.domain.receipts import Receipt
 from shop.domain.stock import Reason, StockMovement
 from shop.domain.visit_states import FINAL, Event, State, allows
-from tests.domain.visits_at import requested
+from tests.domain.visits_at import requested, seen_now
 from tests.domain.world import World
 
 BEGINNINGS = ["outside", "at the door", "inside", "paying", "leaving unpaid"]
@@ -72,7 +72,7 @@ class Walk(RuleBasedStateMachine):
         if begins == "at the door":
             return
         lifecycle.advance(self.tx, self.visit, Event.DOOR_OPENED)
-        basket.sensed(self.tx, self.visit, self.offer("cheese"), items, {"shelf": "A"})
+        basket.sensed(self.tx, self.visit, self.offer("cheese"), items, seen_now())
         if begins == "paying":
             ending.order(self.tx, self.visit)
         if begins in ("paying", "leaving unpaid"):
@@ -166,7 +166,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.state is State.SHOPPING)
     @rule(sku=SKUS, count=st.integers(1, 12))
     def goods_leave_a_shelf(self, sku: str, count: int) -> None:
-        basket.sensed(self.tx, self.visit, self.offer(sku), count, {"shelf": "A"})
+        basket.sensed(self.tx, self.visit, self.offer(sku), count, seen_now())
 
     @precondition(lambda self: self.state is State.SHOPPING)
     @rule()

@@ -1,5 +1,7 @@
 """Puts a visit into any state with what belongs to it: hold, goods, and books where the state has them."""
 
+from typing import Any
+
 from sqlmodel import Session
 
 from shop.domain import basket, catalog, clock, customers, settlement
@@ -33,6 +35,10 @@ def requested(tx: Session, world: World, *, customer_id: str | None = None) -> V
     return visit
 
 
+def seen_now() -> dict[str, Any]:
+    return {"shelf": "A", "plate": 2, "grams": -1080, "at": clock.now().isoformat()}
+
+
 def visit_in(tx: Session, world: World, state: State) -> Visit:
     visit = requested(tx, world)
     hold = tx.get_one(Payment, visit.hold_id)
@@ -44,8 +50,7 @@ def visit_in(tx: Session, world: World, state: State) -> Visit:
         visit.entered_at = clock.now()
     if state in WITH_GOODS:
         offer = catalog.offer_by_sku(tx, visit.store_id, "cola")
-        seen = {"shelf": "A", "plate": 2, "grams": -1080, "at": clock.now().isoformat()}
-        basket.sensed(tx, visit, offer, 2, seen)
+        basket.sensed(tx, visit, offer, 2, seen_now())
     if state in BOOKED:
         settlement.book_sale(tx, visit)
     visit.state = state
