@@ -20,6 +20,7 @@ from devices.senders import Sender
 from shop.domain import doors, incidents, picks
 from shop.domain.fleet import Door
 from shop.domain.picks import PlateChange
+from shop.domain.statements import RowsOf
 
 # A door report this old is history: written down, not acted on (protocol section 4.7).
 TOO_OLD_TO_ACT = timedelta(minutes=2)
@@ -47,13 +48,14 @@ def _time_of(ts_ms: int, envelope: Envelope, received: datetime) -> datetime:
 
 
 # Ours alone, but not against rows that name it: whoever asks to enter holds the store and names the door.
-_DOOR = select(Door).where(Door.id == bindparam("door")).with_for_update(key_share=True)
+_DOOR = RowsOf(Door, select(Door).where(Door.id == bindparam("door")).with_for_update(key_share=True))
 
 
 def _door(tx: Session, sender: Sender) -> Door:
     if sender.door_id is None:
         raise ValueError(f"{sender.id} belongs to no door")
-    return tx.exec(_DOOR, params={"door": sender.door_id}).one()
+    [door] = _DOOR.all(tx, door=sender.door_id)
+    return door
 
 
 def _lock_changed(tx: Session, sender: Sender, envelope: Envelope, at: datetime) -> None:

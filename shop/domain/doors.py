@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, or_, select, update
 
 from shop.domain import ending, incidents, lifecycle
 from shop.domain.fleet import Door
-from shop.domain.statements import Statement
+from shop.domain.statements import RowsOf, Statement
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
 
@@ -80,31 +80,34 @@ def _late_reason(visit: Visit) -> str | None:
 
 # Asked whenever a door opens, so built once.
 _AT_DOOR = Visit.door_id == bindparam("door")
-_WAITING = (
+_WAITING = RowsOf(
+    Visit,
     select(Visit)
     .where(
         _AT_DOOR,
-        col(Visit.state).in_((State.ADMITTED, State.UNLOCKED)),
+        or_(*(col(Visit.state) == state for state in (State.ADMITTED, State.UNLOCKED))),
         col(Visit.created_at) <= bindparam("latest"),  # an older opening, told late, is not her entry
     )
-    .with_for_update()
+    .with_for_update(),
 )
-_GAVE_UP = (
+_GAVE_UP = RowsOf(
+    Visit,
     select(Visit)
     .where(
         _AT_DOOR,
         Visit.state == State.ABANDONED,
-        col(Visit.unlocked_at).is_not(None) | col(Visit.reason).in_(("door_did_not_answer", "cancelled")),
+        or_(
+            col(Visit.unlocked_at).is_not(None),
+            *(col(Visit.reason) == reason for reason in ("door_did_not_answer", "cancelled")),
+        ),
         col(Visit.ended_at) > bindparam("earliest"),
     )
     .order_by(col(Visit.ended_at).desc())
-    .with_for_update()
+    .with_for_update(),
 )
 
 
 def _visit_at(tx: Session, door: Door, at: datetime) -> Visit | None:
     """The visit this opening belongs to: the one let in last, or one that just gave up waiting."""
-    visit = tx.exec(_WAITING, params={"door": door.id, "latest": at + CLOCKS_APART}).first()
-    if visit is not None:
-        return visit
-    return tx.exec(_GAVE_UP, params={"door": door.id, "earliest": at - LATE_OPENING}).first()
+    waiting = _WAITING.first(tx, door=door.id, latest=at + CLOCKS_APART)
+    return waiting or _GAVE_UP.first(tx, door=door.id, earliest=at - LATE_OPENING)
