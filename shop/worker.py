@@ -7,6 +7,7 @@ import smtplib
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -148,15 +149,24 @@ class Worker:
 
     def _work(self) -> None:
         while (job := self._claimed.get()) is not None:
-            try:
-                do(self._means, job)
-            except Exception as error:
-                # the database is away: the job is done again when its lease ends
-                log.error(told("thread_stumbled", job=job.id, why=where(error)))
-            del self._at_work[job.id]
+            while job is not None:
+                job = self._do(job)
             with self._freed:
                 self._free += 1
                 self._freed.notify()
+
+    def _do(self, job: Claimed) -> Claimed | None:
+        """What to go on with, if there is more to do."""
+        following = None
+        try:
+            following = do(self._means, job, goes_on=lambda: not self._stopping.is_set())
+        except Exception as error:
+            # the database is away: the job is done again when its lease ends
+            log.error(told("thread_stumbled", job=job.id, why=where(error)))
+        if following is not None:
+            self._at_work[following.id] = following
+        del self._at_work[job.id]
+        return following
 
 
 def claim(means: Means, job_ids: list[str]) -> list[Claimed]:
@@ -182,19 +192,21 @@ def do_at_once(means: Means, job_id: str) -> bool:
     return job is not None
 
 
-def do(means: Means, job: Claimed) -> None:
+def do(means: Means, job: Claimed, *, goes_on: Callable[[], bool] = lambda: False) -> Claimed | None:
+    """Who goes on gets the next job, claimed by the transaction that finishes this one."""
     began = time.monotonic()
     if job.attempts > jobs.MAX_ATTEMPTS:
         # its process died each time before it could say why
         _put_off(means, job, "started too often and never ended", final=True)
-        return
+        return None
     try:
         effect = HANDLERS[job.kind](means, job)
         with means.database.transaction() as tx:
             if not jobs.finish(tx, job.id, forget=job.kind in SECRET):
                 log.info(told("job_finished_by_another", job=job.id, kind=job.kind))
-                return
+                return None
             effect(tx)
+            following = jobs.claim_oldest_other(tx, QUEUE, AT_ONCE) if goes_on() else None
     except AWAY as error:
         _put_off(means, job, _words(error))
     except PaymentGone as error:
@@ -203,6 +215,8 @@ def do(means: Means, job: Claimed) -> None:
         _put_off(means, job, where(error))
     else:
         _tell_done(job, began)
+        return following
+    return None
 
 
 def _tell_done(job: Claimed, began: float) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Update, bindparam
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam
 from sqlmodel import JSON, Field, Index, Session, SQLModel, String, func, insert, or_, select, update
 
 from shop.domain import clock, ids
@@ -155,7 +155,10 @@ def _free(table: FromClause) -> ColumnElement[bool]:
 
 
 _KINDS = ("kind1", "kind2", "kind3", "kind4")
-_IN_KINDS = or_(*(_JOB.c.kind == bindparam(kind) for kind in _KINDS))
+
+
+def _in_kinds(table: FromClause) -> ColumnElement[bool]:
+    return or_(*(table.c.kind == bindparam(kind) for kind in _KINDS))
 
 
 def _due(which: ColumnElement[bool]) -> Statement:
@@ -163,7 +166,7 @@ def _due(which: ColumnElement[bool]) -> Statement:
     return Statement(free.order_by(_JOB.c.not_before, _JOB.c.id).limit(bindparam("most")))
 
 
-_DUE_OF, _DUE_OTHERS = _due(_IN_KINDS), _due(~_IN_KINDS)
+_DUE_OF, _DUE_OTHERS = _due(_in_kinds(_JOB)), _due(~_in_kinds(_JOB))
 
 
 def due(look: Look, queue: str, kinds: Collection[str], most: int) -> list[str]:
@@ -179,25 +182,36 @@ def due_others(look: Look, queue: str, kinds: Collection[str], most: int) -> lis
 _NAMED = _JOB.alias()
 
 
-def _claiming(named: ColumnElement[bool], **become: Any) -> Update:
-    still_free = select(_NAMED.c.id).where(named, _free(_NAMED)).with_for_update(skip_locked=True)
-    attempted = update(_JOB).where(_JOB.c.id.in_(still_free)).values(attempts=_JOB.c.attempts + 1, **become)
-    return attempted.returning(*(_JOB.c[field.name] for field in fields(Claimed)))
+def _claiming(which: Select[Any], **become: Any) -> Statement:
+    still_free = which.where(_free(_NAMED)).with_for_update(skip_locked=True).scalar_subquery()
+    attempted = update(_JOB).where(_JOB.c.id == still_free).values(attempts=_JOB.c.attempts + 1, **become)
+    return Statement(attempted.returning(*(_JOB.c[field.name] for field in fields(Claimed))))
 
 
-_CLAIM = _claiming(
-    _NAMED.c.id.in_(bindparam("ids", expanding=True)), status=Status.RUNNING, lease_until=bindparam("lease")
+_IT = select(_NAMED.c.id).where(_NAMED.c.id == bindparam("job"))
+_OLDEST = (
+    select(_NAMED.c.id)
+    .where(_NAMED.c.queue == bindparam("wanted"), ~_in_kinds(_NAMED))
+    .order_by(_NAMED.c.not_before, _NAMED.c.id)
+    .limit(1)
 )
-_TAKE = Statement(
-    _claiming(_NAMED.c.id == bindparam("job"), status=Status.DONE, lease_until=None, done_at=bindparam("now"))
-)
+_LEASED = {"status": Status.RUNNING, "lease_until": bindparam("lease")}
+_CLAIM, _CLAIM_OLDEST = _claiming(_IT, **_LEASED), _claiming(_OLDEST, **_LEASED)
+_TAKE = _claiming(_IT, status=Status.DONE, lease_until=None, done_at=bindparam("now"))
 
 
 def claim(tx: Session, job_ids: Collection[str]) -> list[Claimed]:
     """Those of them that are due and free, leased to the caller."""
     now = clock.now()
-    named = {"ids": job_ids, "now": now, "lease": now + LEASE}
-    return [Claimed(*row) for row in tx.connection().execute(_CLAIM, named)]
+    found = (_CLAIM.first(tx, job=job_id, now=now, lease=now + LEASE) for job_id in job_ids)
+    return [Claimed(*row) for row in found if row is not None]
+
+
+def claim_oldest_other(tx: Session, queue: str, kinds: Collection[str]) -> Claimed | None:
+    """The oldest that is due and free of all kinds but these, leased to the caller."""
+    now = clock.now()
+    row = _CLAIM_OLDEST.first(tx, wanted=queue, now=now, lease=now + LEASE, **_places(kinds))
+    return Claimed(*row) if row is not None else None
 
 
 def take(tx: Session, job_id: str) -> Claimed | None:
@@ -261,7 +275,7 @@ _WAITING = (
     select(_NAMED.c.id)
     .where(
         _NAMED.c.subject == bindparam("about"),
-        or_(*(_NAMED.c.kind == bindparam(kind) for kind in _KINDS)),
+        _in_kinds(_NAMED),
         _NAMED.c.status == Status.READY,
     )
     .with_for_update(skip_locked=True)

@@ -136,9 +136,9 @@ def _jobs(worker: ModuleType) -> None:
     """Named by the kind of the job in hand."""
     do = worker.do
 
-    def named(means: Any, job: Any) -> None:
+    def named(means: Any, job: Any, **options: Any) -> Any:
         with _doing(job.kind):
-            do(means, job)
+            return do(means, job, **options)
 
     worker.do = named  # type: ignore[attr-defined]
     do_at_once = worker.do_at_once

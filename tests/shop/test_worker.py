@@ -235,3 +235,24 @@ def test_a_living_worker_keeps_what_it_waits_for(
         running.stop()
         thread.join()
     assert len(bank.asked) == 1
+
+
+def test_who_finishes_a_job_goes_on_with_what_came_of_it(banked: Round) -> None:
+    banked.about_to_settle()
+    assert do_one(banked.means)  # ends the visit
+    capture = claim_one(banked.means)
+    assert capture is not None
+    mail = worker.do(banked.means, capture, goes_on=lambda: True)
+    assert mail is not None
+    assert (capture.kind, mail.kind, mail.attempts) == ("capture", "mail_receipt", 1)
+    assert [job.status for job in banked.jobs("mail_receipt")] == [Status.RUNNING]
+
+
+def test_a_worker_that_shall_stop_does_not_go_on(banked: Round, bank: Bank) -> None:
+    running = Worker(banked.means, threads=1)
+    bank.before_answer = running.stop
+    visit_id = banked.ask_to_enter()
+    banked.change(visit_id, lambda tx, visit: jobs.timer(tx, visit, "mail_receipt", after_s=0))
+    running.run()
+    assert [job.status for job in banked.jobs("place_hold")] == [Status.DONE]
+    assert [(job.status, job.attempts) for job in banked.jobs("mail_receipt")] == [(Status.READY, 0)]
