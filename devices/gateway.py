@@ -129,7 +129,7 @@ class Gateway:
         return is_theirs
 
     def _collect(self) -> list[Notice]:
-        """All that waits already; for more of it only what nobody is waiting for."""
+        """All that waits already, and what follows it closely; a lock's answer is not kept waiting."""
         try:
             notices = [self._link.inbox.get(timeout=0.5)]
         except queue.Empty:
@@ -138,7 +138,7 @@ class Gateway:
         urgent = False
         while len(notices) < BATCH:
             last = notices[-1]
-            urgent = urgent or (isinstance(last, Incoming) and last.topic.endswith(("/ack", "/event")))
+            urgent = urgent or (isinstance(last, Incoming) and last.topic.endswith("/ack"))
             left = 0 if urgent else until - time.monotonic()
             try:
                 notices.append(self._link.inbox.get(block=left > 0, timeout=max(left, 0) or None))

@@ -1,6 +1,7 @@
 """Between broker and database: confirmed only when stored, and no message stands in the way of the others."""
 
 import json
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from devices import reports, topics, ulid
 from devices.gateway import Gateway
-from devices.messages import ContactChanged, EventAck, Resend, parse, parse_command
+from devices.messages import CommandAck, ContactChanged, EventAck, Resend, parse, parse_command
 from devices.mqtt import Incoming, LinkUp
 from shop.config import Settings
 from shop.db import Database
@@ -158,6 +159,29 @@ def test_reports_that_wait_together_are_stored_and_confirmed_together(
     assert line.acked == arrived
     [ack] = told(line, "event-ack")
     assert parse(EventAck, ack) == EventAck(epoch=contact.epoch, upto=2)
+
+
+def test_reports_that_follow_each_other_closely_are_stored_together_and_an_answer_waits_for_none(
+    database: Database, gateway: Gateway, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devices.gateway.BATCH_WAIT_S", 30)  # only the answer ends the waiting
+    heard: list[Any] = []
+    gateway._desk.answered = lambda *told: heard.append(told)  # type: ignore[method-assign]
+    contact, first = opened(database, 1)
+    second = contact.event("contact.changed", ContactChanged(open=False), 2)
+    answer = CommandAck(id=ulid.new(), result="done").to_bytes()
+    arrived = [arrives(line, CONTACT_DEVICE, "event", first)]
+
+    def follow() -> None:
+        arrived.append(arrives(line, CONTACT_DEVICE, "event", second))
+        arrived.append(arrives(line, "lock-1", "ack", answer))
+
+    later = threading.Timer(0.1, follow)
+    later.start()
+    gateway._one_batch()
+    later.join()
+    assert line.acked == arrived
+    assert len(heard) == 1
 
 
 @pytest.mark.parametrize(
