@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, case
-from sqlmodel import JSON, Field, Session, UniqueConstraint, col, func, or_, select
+from sqlmodel import JSON, Field, Session, UniqueConstraint, col, func, insert, or_, select
 
 from shop.domain import catalog, clock, feed, ids, incidents, stock, tax
 from shop.domain.catalog import Facing, Offer
@@ -59,6 +59,7 @@ _LINES = RowsOf(
     BasketLine,
     select(BasketLine).where(BasketLine.visit_id == bindparam("visit")).order_by(col(BasketLine.id)),
 )
+_ADD = Statement(insert(BasketLine.__table__))  # type: ignore[attr-defined]
 _STANDS = Statement(
     select(Facing.id).where(Facing.store_id == bindparam("store"), Facing.product_id == bindparam("product"))
 )
@@ -215,7 +216,9 @@ def _line(tx: Session, visit: Visit, lines: list[BasketLine], offer: Offer) -> B
     if len(lines) >= MAX_LINES:
         raise Refusal("too_many")
     standing = _STANDS.first(tx, store=visit.store_id, product=offer.product_id)
-    line = BasketLine(
+    _ADD.run(
+        tx,
+        id=ids.new(),
         **visit.scope(),
         visit_id=visit.id,
         product_id=offer.product_id,
@@ -226,10 +229,14 @@ def _line(tx: Session, visit: Visit, lines: list[BasketLine], offer: Offer) -> B
         unit_deposit_cents=offer.deposit_cents,
         vat_rate_bp=tax.rate_bp(offer.vat_class, clock.local_date()),
         weighed=standing is not None,
+        sensed=0,
+        scanned=0,
+        ahead=0,
+        evidence=[],
     )
-    tx.add(line)
-    lines.append(line)
-    return line
+    # read back, because a row that the session has to insert costs it more than all this
+    lines[:] = lines_of(tx, visit.id)
+    return next(line for line in lines if line.product_id == offer.product_id)
 
 
 def _sum_up(tx: Session, visit: Visit, lines: list[BasketLine]) -> None:
