@@ -10,13 +10,14 @@ from shop.domain.ports import IntentState, Look
 from shop.domain.statements import RowsOf, Statement
 from shop.domain.tenancy import StoreRow
 
-# What will not change any more; of the few others there is a short index, for those who watch them.
+# What will not change any more; of the few others there is a short index, for those who watch them
+# (on PostgreSQL made by the migration alone, as in `inbox`).
 OVER = ("captured", "released", "declined")
 _OPEN = text("status NOT IN ({})".format(", ".join(map(repr, OVER))))
 
 
 class Payment(StoreRow, table=True):
-    __table_args__ = (Index("ix_payment_open", "status", sqlite_where=_OPEN, postgresql_where=_OPEN),)
+    __table_args__ = (Index("ix_payment_open", "status", sqlite_where=_OPEN),)
 
     id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
     visit_id: str = Field(foreign_key="visit.id", max_length=26, index=True)
