@@ -28,6 +28,7 @@ FAST: dict[str, float] = {
 @cli.command()
 def up() -> None:
     """Start everything on this box: broker, gateway, service, worker and desk; Ctrl-C stops it."""
+    start.begin()
     from shop.config import must_be_strong, settings
 
     config = settings()
@@ -119,6 +120,7 @@ def worker() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database schema up to date."""
+    start.begin()
     from shop.config import settings
     from shop.db import migrate as run
 

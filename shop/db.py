@@ -174,12 +174,12 @@ def is_away(error: Exception) -> bool:
 
 def migrate(url: str, revision: str = "head") -> None:
     """Bring the schema to a revision; safe to repeat, also by several at once. One step ahead of us stays."""
-    from alembic import command
-
     engines.make_folder(url)
     database = Database(url)
     try:
         if revision != "head" or not is_prepared(database):
+            from alembic import command  # a seventh of a start that has nothing to bring up to date
+
             command.upgrade(_alembic(url), revision)
     finally:
         database.close()
