@@ -48,6 +48,7 @@ def of_visit(tx: Session, visit_id: str) -> list[Payment]:
 
 # A payment only moves on: of two answers that overtook each other the later state is the true one.
 RANK = {"asked": 0, "action": 1, "declined": 2, "held": 2, "released": 3, "captured": 4}
+LAST = frozenset({"captured"})
 
 
 def take_over(payment: Payment, told: IntentState) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import col
 
-from shop.domain import collection
+from shop.domain import collection, payments
 from shop.domain.customers import Customer, PaymentMethod
 from shop.domain.errors import PaymentGone
 from shop.domain.jobs import Claimed
@@ -102,9 +102,12 @@ def release(means: Means, job: Claimed) -> Effect:
 
 
 def news(means: Means, job: Claimed) -> Effect:
-    """A webhook only says that something happened; what is true now is asked."""
+    """A webhook only says that something happened; what is true now is asked, unless nothing can follow."""
+    provider_id = job.payload["provider_id"]
+    if payments.has_arrived(means.look, provider_id, payments.LAST):
+        return nothing
     try:
-        state = means.payments.look_up(job.payload["provider_id"])
+        state = means.payments.look_up(provider_id)
     except PaymentGone:
         return nothing
     return partial(collection.told_unasked, state=state)

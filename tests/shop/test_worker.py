@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import Session
 
 from shop import worker
-from shop.domain import clock, jobs, lifecycle
+from shop.domain import clock, collection, jobs, lifecycle
 from shop.domain.errors import PaymentUnavailable
 from shop.domain.jobs import MAX_ATTEMPTS, Claimed, Job, Status
 from shop.domain.payments import Payment
@@ -178,11 +178,22 @@ def test_money_is_booked_once_even_if_told_as_captured_twice(banked: Round) -> N
     banked.work()
     hold = banked.payments(visit_id)[0]
     told = IntentState("captured", hold.provider_id, captured_cents=hold.captured_cents)
-    banked.means.payments.look_up = lambda _: replace(told)  # type: ignore[assignment, method-assign]
-    banked.news(str(hold.provider_id), times=3)
+    for _ in range(3):
+        with banked.database.transaction() as tx:
+            assert collection.told_unasked(tx, replace(told))
     assert banked.visit(visit_id).paid_cents == hold.captured_cents == 506
     with banked.database.reading() as tx:
         assert tx.get_one(Payment, hold.id).status == "captured"
+
+
+def test_nobody_is_asked_about_a_payment_that_is_captured(banked: Round) -> None:
+    visit_id = banked.about_to_settle()
+    banked.work()
+    asked: list[str] = []
+    banked.means.payments.look_up = asked.append  # type: ignore[assignment, method-assign]
+    banked.news(str(banked.payments(visit_id)[0].provider_id), times=2)
+    assert asked == []
+    assert [job.status for job in banked.jobs("payment_news")] == [Status.DONE] * 2
 
 
 def test_money_for_a_visit_that_owes_nothing_is_booked_and_reported(banked: Round) -> None:
