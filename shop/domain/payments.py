@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, exists, text
 from sqlmodel import Field, Index, Session, col, select
 
 from shop.domain import clock, ids
+from shop.domain.jobs import Job, Status
 from shop.domain.ports import IntentState, Look
 from shop.domain.statements import RowsOf, Statement
 from shop.domain.tenancy import StoreRow
@@ -64,9 +65,25 @@ def take_over(payment: Payment, told: IntentState) -> bool:
     return True
 
 
-_STATUS = Statement(select(Payment.status).where(Payment.provider_id == bindparam("provider")))
+# How it stands, and whether a capture is being asked for.
+_STANDS = Statement(
+    select(
+        col(Payment.status),
+        exists()
+        .where(
+            col(Job.subject) == col(Payment.visit_id),
+            col(Job.kind) == "capture",
+            col(Job.status) == Status.RUNNING,
+        )
+        .label("asked"),
+    ).where(col(Payment.provider_id) == bindparam("provider"))
+)
 
 
 def has_arrived(look: Look, provider_id: str, statuses: frozenset[str]) -> bool:
-    """We know already, from the provider's own answer, what its news would tell."""
-    return any(status in statuses for (status,) in look(_STATUS, provider=provider_id))
+    """We know, from the provider's own answer, what its news would tell.
+
+    Or are about to: news of a capture often overtake the answer, and a call without one is made again.
+    """
+    known = look(_STANDS, provider=provider_id)
+    return any(status in statuses or (asked and "captured" in statuses) for status, asked in known)

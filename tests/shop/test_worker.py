@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import Session
 
 from shop import worker
-from shop.domain import clock, collection, jobs, lifecycle
+from shop.domain import clock, collection, jobs, lifecycle, payments
 from shop.domain.errors import PaymentUnavailable
 from shop.domain.jobs import MAX_ATTEMPTS, Claimed, Job, Status
 from shop.domain.payments import Payment
@@ -194,6 +194,20 @@ def test_nobody_is_asked_about_a_payment_that_is_captured(banked: Round) -> None
     banked.news(str(banked.payments(visit_id)[0].provider_id), times=2)
     assert asked == []
     assert [job.status for job in banked.jobs("payment_news")] == [Status.DONE] * 2
+
+
+def test_news_of_a_capture_that_overtakes_its_answer_is_no_news(banked: Round, bank: Bank) -> None:
+    [hold] = banked.payments(banked.about_to_settle())
+
+    def arrived(*statuses: str) -> bool:
+        return payments.has_arrived(banked.means.look, str(hold.provider_id), frozenset(statuses))
+
+    meanwhile: list[bool] = []
+    bank.before_answer = lambda: meanwhile.extend([arrived("captured"), arrived("released")])
+    assert not arrived("captured")
+    banked.work()
+    assert meanwhile == [True, False]
+    assert (arrived("captured"), arrived("released")) == (True, False)
 
 
 def test_money_for_a_visit_that_owes_nothing_is_booked_and_reported(banked: Round) -> None:
