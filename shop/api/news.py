@@ -12,10 +12,10 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
-from shop.api.pictures import WANTED, filled, groups, pictures
+from shop.api.pictures import pictures
+from shop.api.questions import AboutVisits, groups
 from shop.db import Changes, Database
 from shop.domain.feed import Feed
-from shop.domain.statements import Statement
 from shop.domain.visit_states import FINAL
 from shop.domain.wakes import FEED
 from shop.ops import logs
@@ -27,10 +27,12 @@ LONGEST_LOOK_AWAY_S = 1.0
 AFTER_TROUBLE_S = 1.0
 
 # Counted, and not "the newest": numbers are given before a commit, so one may show up after a higher one.
-_LINES = Statement(
-    select(col(Feed.visit_id), func.count())
-    .where(col(Feed.visit_id).in_(WANTED))
-    .group_by(col(Feed.visit_id))
+_LINES = AboutVisits(
+    lambda visits: (
+        select(col(Feed.visit_id), func.count())
+        .where(col(Feed.visit_id).in_(visits))
+        .group_by(col(Feed.visit_id))
+    )
 )
 
 
@@ -84,7 +86,7 @@ class News:
 
     def told(self, on: Connection, visit_id: str) -> Told:
         """As things stand. First the feed, then the rows: a number never promises more than is shown."""
-        lines = _LINES.rows(on, **filled([visit_id]))
+        lines = _LINES.rows(on, [visit_id])
         return _told(on, {visit_id: lines[0][1] if lines else 0})[visit_id]
 
     async def run(self) -> None:
@@ -145,8 +147,9 @@ def _newer(changes: Changes, shown: dict[str, int]) -> dict[str, int]:
     """Visits of which the feed has more lines than are shown, and how many."""
     newer: dict[str, int] = {}
     for some in groups(list(shown)):
-        rows = changes.look(_LINES, **filled(some))
-        newer |= {visit: lines for visit, lines in rows if lines > shown[visit]}
+        statement, asked = _LINES.of(some)
+        found = changes.look(statement, **asked)
+        newer |= {visit: lines for visit, lines in found if lines > shown[visit]}
     return newer
 
 

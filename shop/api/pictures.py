@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from itertools import repeat
 from typing import Any, Literal
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, String, bindparam
+from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
 from shop.api.errors import Problem, Text, problem
+from shop.api.questions import AboutVisits, groups
 from shop.domain.basket import BasketLine
 from shop.domain.fleet import Door
 from shop.domain.payments import Payment
-from shop.domain.statements import Statement
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import FINAL, OPEN, State
 from shop.domain.visits import Visit
@@ -101,10 +100,6 @@ class VisitOut(BaseModel):
     can: list[str]
 
 
-# Asked for every picture of a visit, so built once, without rows of our own, and for a fixed number of
-# visits: a list of any length would make SQLAlchemy write the statement anew each time.
-AT_ONCE = 8
-WANTED = [bindparam(f"visit{number}", type_=String) for number in range(AT_ONCE)]
 # Where the newest payment sends her that waits for her bank.
 _ACTION = (
     select(Payment.action_url)
@@ -114,28 +109,32 @@ _ACTION = (
     .correlate(Visit)
     .scalar_subquery()
 )
-_VISITS = Statement(
-    select(  # type: ignore[call-overload]
-        Visit.__table__,  # type: ignore[attr-defined]
-        col(Store.slug).label("slug"),
-        col(Store.name).label("store"),
-        col(Door.name).label("door"),
-        col(Payment.amount_cents).label("hold_cents"),
-        col(Payment.status).label("hold_status"),
-        col(Payment.capture_before).label("hold_until"),
-        _ACTION.label("action_url"),
+_VISITS = AboutVisits(
+    lambda visits: (
+        select(  # type: ignore[call-overload]
+            Visit.__table__,  # type: ignore[attr-defined]
+            col(Store.slug).label("slug"),
+            col(Store.name).label("store"),
+            col(Door.name).label("door"),
+            col(Payment.amount_cents).label("hold_cents"),
+            col(Payment.status).label("hold_status"),
+            col(Payment.capture_before).label("hold_until"),
+            _ACTION.label("action_url"),
+        )
+        .join(Store, col(Store.id) == col(Visit.store_id))
+        .join(Door, col(Door.id) == col(Visit.door_id))
+        .join(Payment, col(Payment.id) == col(Visit.hold_id))
+        .where(col(Visit.id).in_(visits))
     )
-    .join(Store, col(Store.id) == col(Visit.store_id))
-    .join(Door, col(Door.id) == col(Visit.door_id))
-    .join(Payment, col(Payment.id) == col(Visit.hold_id))
-    .where(col(Visit.id).in_(WANTED))
 )
-_LINES = Statement(
-    select(  # without the evidence, which is for staff
-        *(column for name, column in BasketLine.__table__.c.items() if name != "evidence")  # type: ignore[attr-defined]
+_LINES = AboutVisits(
+    lambda visits: (
+        select(  # without the evidence, which is for staff
+            *(column for name, column in BasketLine.__table__.c.items() if name != "evidence")  # type: ignore[attr-defined]
+        )
+        .where(col(BasketLine.visit_id).in_(visits))
+        .order_by(col(BasketLine.id))
     )
-    .where(col(BasketLine.visit_id).in_(WANTED))
-    .order_by(col(BasketLine.id))
 )
 
 
@@ -144,7 +143,7 @@ def visit_out(on: Session | Connection, visit: Visit) -> VisitOut:
 
 
 def pictures(on: Session | Connection, visit_ids: Collection[str]) -> dict[str, VisitOut]:
-    """Two questions for every eight visits."""
+    """Two questions for every few visits."""
     if isinstance(on, Session):
         on.flush()  # what this transaction has changed so far is in the picture
     connection = on.connection() if isinstance(on, Session) else on
@@ -154,21 +153,10 @@ def pictures(on: Session | Connection, visit_ids: Collection[str]) -> dict[str, 
     return shown
 
 
-def groups(visit_ids: Sequence[str]) -> list[Sequence[str]]:
-    return [visit_ids[start : start + AT_ONCE] for start in range(0, len(visit_ids), AT_ONCE)]
-
-
-def filled(visit_ids: Sequence[str]) -> dict[str, str]:
-    """Places that are left over ask for the first once more."""
-    filled = [*visit_ids, *repeat(visit_ids[0], AT_ONCE - len(visit_ids))]
-    return {f"visit{number}": visit_id for number, visit_id in enumerate(filled)}
-
-
 def _some_pictures(connection: Connection, visit_ids: Sequence[str]) -> dict[str, VisitOut]:
-    asked = filled(visit_ids)
-    found = _VISITS.rows(connection, **asked)
+    found = _VISITS.rows(connection, visit_ids)
     lines: dict[str, list[Line]] = {visit_id: [] for visit_id in visit_ids}
-    for line in _LINES.rows(connection, **asked):
+    for line in _LINES.rows(connection, visit_ids):
         if line.scanned or line.sensed or _quantity(line):
             lines[line.visit_id].append(_line(line))
     return {visit.id: _picture(visit, lines[visit.id]) for visit in found}
