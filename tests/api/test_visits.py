@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from shop.domain import basket, catalog
+from shop.domain import basket, catalog, clock
 from shop.domain.incidents import Incident
 from shop.domain.jobs import Status
 from shop.domain.payments import Payment
@@ -124,7 +124,8 @@ def test_a_correction_below_the_shelf_is_taken_and_later_looked_at(shop: Shop, a
     with shop.database.transaction() as tx:
         visit = tx.get_one(Visit, visit_id)
         offer = catalog.offer_by_sku(tx, visit.store_id, "cheese")
-        basket.sensed(tx, visit, offer, 2, {"shelf": "A", "plate": 4, "grams": -420})
+        seen = {"shelf": "A", "plate": 4, "grams": -420, "at": clock.now().isoformat()}
+        basket.sensed(tx, visit, offer, 2, seen)
     visit_shown = anna.put(f"{VISITS}/{visit_id}/lines/cheese", json={"quantity": 1}).json()
     [line] = visit_shown["lines"]
     assert (line["sensed"], line["corrected"], line["quantity"], line["sure"]) == (2, 1, 1, False)
