@@ -125,7 +125,8 @@ def both_asked_about(database: Database, world: World, *skus: str) -> tuple[str,
         locked = visits.in_store(tx, world.store_id, lock=True)
         for sku in skus:
             facing = tx.get_one(Facing, world.facings[sku])
-            picks._ask(tx, facing, "unclaimed_pick", locked, {"sku": sku, "count": 1, "grams": -500})
+            seen = {"sku": sku, "count": 1, "grams": -500, "at": clock.now().isoformat()}
+            picks._ask(tx, facing, "unclaimed_pick", locked, seen)
     return both
 
 

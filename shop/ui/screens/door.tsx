@@ -1,6 +1,6 @@
 /** Before the visit: which door, what it means for the card, one big button. */
 
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Store } from "../api.ts";
 import { doorCode, goToVisit, storeSlug } from "../place.ts";
@@ -29,6 +29,10 @@ export function Door() {
     const visit = await openDoor(code.value.trim(), store.slug);
     goToVisit(visit.id);
   });
+  // a press before the terms are there would be lost
+  const busy = useComputed(
+    () => asking.busy.value || (stores.value.length === 0 && !loading.refusal.value),
+  );
   const binding = store?.checkout_mode === "walk_out";
   const submit = (event: Event) => {
     event.preventDefault();
@@ -75,7 +79,7 @@ export function Door() {
       <RefusalNote refusal={asking.refusal.value}>
         <UnpaidVisit details={asking.refusal.value?.details ?? null} />
       </RefusalNote>
-      <BusyButton busy={asking.busy} type="submit" class="big">
+      <BusyButton busy={busy} type="submit" class="big">
         {text(binding ? "unlock_binding" : "unlock")}
       </BusyButton>
       <p class="quiet">{text("promise_words")}</p>
