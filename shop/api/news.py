@@ -72,11 +72,13 @@ class News:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._screens: dict[str, set[Screen]] = defaultdict(set)
+        self._wanted = asyncio.Event()
 
     @contextlib.contextmanager
     def about(self, visit_id: str) -> Iterator[Screen]:
         screen = Screen()
         self._screens[visit_id].add(screen)
+        self._wanted.set()
         try:
             yield screen
         finally:
@@ -90,7 +92,8 @@ class News:
         return _told(on, {visit_id: lines[0][1] if lines else 0})[visit_id]
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled; from the first stream on, for the desk has none and need not be woken."""
+        await self._wanted.wait()
         while True:
             try:
                 await self._follow()

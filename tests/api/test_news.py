@@ -1,5 +1,6 @@
 """Live news: nothing is missed that commits late, and one picture that fails does not stop the others."""
 
+import asyncio
 from contextlib import closing
 from typing import Any
 
@@ -54,3 +55,27 @@ def test_a_visit_that_cannot_be_drawn_keeps_no_other_from_it(
     monkeypatch.setattr(news, "pictures", pictures)
     assert set(News(database)._draw({strange: 1, good: 1})) == {good}
     assert [record.name for record in caplog.records] == ["shop.api.news"]
+
+
+def test_nobody_is_woken_before_the_first_stream(
+    sqlite: tuple[Database, World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listens = asyncio.Event()
+
+    async def follow(_: News) -> None:
+        listens.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(News, "_follow", follow)
+
+    async def listen() -> None:
+        told = News(sqlite[0])
+        running = asyncio.create_task(told.run())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert not listens.is_set()
+        with told.about("a visit"):
+            await asyncio.wait_for(listens.wait(), timeout=30)
+        running.cancel()
+
+    asyncio.run(listen())
