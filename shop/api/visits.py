@@ -36,7 +36,7 @@ from shop.domain.customers import Shopper
 from shop.domain.errors import Refusal
 from shop.domain.payments import Payment
 from shop.domain.tenancy import Operator
-from shop.domain.visit_states import FINAL, Event, State, allows
+from shop.domain.visit_states import Event, State
 
 router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["visit"])
 
@@ -237,10 +237,7 @@ def leave(tx: Session, shopper: Shopper, visit_id: RowId) -> VisitOut:
 @shopper_changes
 def cancel(tx: Session, shopper: Shopper, visit_id: RowId) -> VisitOut:
     visit = visits.own(tx, shopper.id, visit_id, lock=True)
-    if visit.state not in FINAL:
-        if not allows(State(visit.state), Event.CANCELLED):
-            raise Refusal("too_late")
-        lifecycle.advance(tx, visit, Event.CANCELLED, reason="cancelled")
+    entry.cancel(tx, visit)
     return visit_out(tx, visit)
 
 

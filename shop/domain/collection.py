@@ -1,5 +1,7 @@
 """What the payment provider told us about a hold or charge, and what it means for the visit."""
 
+from typing import Any
+
 from sqlalchemy import bindparam, or_
 from sqlalchemy import select as select_all
 from sqlmodel import Session, col
@@ -85,9 +87,8 @@ def _captured(tx: Session, visit: Visit, payment: Payment) -> News:
     """Money came: it is booked whatever the visit thinks, and what nobody owes is reported."""
     too_much = payment.captured_cents - visit.open_cents
     if too_much > 0:
-        incidents.open_one(
-            tx, visit, "captured_too_much", visit_id=visit.id, payment=payment.id, cents=too_much
-        )
+        facts: dict[str, Any] = {"payment": payment.id, "cents": too_much}
+        incidents.open_one(tx, visit, "captured_too_much", severity="alarm", visit_id=visit.id, **facts)
     event = settlement.received(tx, visit, payment, payment.captured_cents)
     return event, "above_hold" if event == Event.CAPTURED_IN_PART else None
 

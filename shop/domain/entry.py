@@ -3,14 +3,14 @@
 from sqlalchemy import bindparam
 from sqlmodel import Session, and_, col, or_, select
 
-from shop.domain import clock, customers, ending, feed, fleet, ids, jobs, tenancy, visits
+from shop.domain import clock, customers, ending, feed, fleet, ids, jobs, lifecycle, tenancy, visits
 from shop.domain.customers import Customer, Shopper
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Door
 from shop.domain.payments import Payment
 from shop.domain.statements import Statement
 from shop.domain.tenancy import Store
-from shop.domain.visit_states import State
+from shop.domain.visit_states import FINAL, Event, State, allows
 from shop.domain.visits import Visit
 
 _STATE = col(Visit.state)
@@ -41,6 +41,17 @@ def why_not_open(tx: Session, store: Store, door: Door) -> Refusal | None:
     if visits.places_taken(tx, store.id) >= store.max_inside:
         return Refusal("store_full")
     return None
+
+
+def cancel(tx: Session, visit: Visit) -> None:
+    """She does not want to come in; Refusal too_late once the lock may have been told to open."""
+    if visit.state in FINAL:
+        return
+    if not allows(State(visit.state), Event.CANCELLED):
+        raise Refusal("too_late")
+    if visit.state == State.ADMITTED and not jobs.cancel(tx, visit.id, "unlock"):
+        raise Refusal("too_late")
+    lifecycle.advance(tx, visit, Event.CANCELLED, reason="cancelled")
 
 
 def request_entry(

@@ -285,9 +285,9 @@ _CALLED_OFF = update(_JOB).where(_JOB.c.id.in_(_WAITING)).values(**_CALL_OFF)
 _CANCEL, _CANCEL_UNSTARTED = Statement(_CALLED_OFF), Statement(_CALLED_OFF.where(_JOB.c.attempts == 0))
 
 
-def cancel(tx: Session, subject: str, *kinds: str) -> None:
-    """Call off waiting jobs of these one to four kinds; a running one finishes."""
-    _CANCEL.run(tx, about=subject, now=clock.now(), **_places(kinds))
+def cancel(tx: Session, subject: str, *kinds: str) -> int:
+    """Call off waiting jobs of these one to four kinds, how many; a running one finishes."""
+    return _CANCEL.run(tx, about=subject, now=clock.now(), **_places(kinds))
 
 
 def cancel_unstarted(tx: Session, subject: str, *kinds: str) -> None:

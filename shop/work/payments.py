@@ -1,7 +1,10 @@
 """Jobs that ask the payment provider for holds and charges, and that hear its news."""
 
 import logging
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
@@ -26,13 +29,27 @@ log = logging.getLogger("shop.work")
 WANTED = {"hold": State.REQUESTED, "charge": State.SETTLING}
 
 
+# Whether somebody still owes what we are about to take: an operator may have let it go meanwhile.
+_OWED = (
+    col(Visit.state),
+    col(Visit.booked),
+    col(Visit.total_cents),
+    col(Visit.paid_cents),
+    col(Visit.waived_cents),
+)
+_open_cents: Callable[[Any], int] = vars(Visit)["open_cents"].fget
+# Their clock and ours.
+SKEW = timedelta(minutes=1)
+
+
 # Whose card is asked for how much, and what the provider is told about it.
 _WISH = Statement(
     select_columns(
         col(Payment.kind),
         col(Payment.amount_cents),
         col(Visit.id).label("visit"),
-        col(Visit.state),
+        *_OWED,
+        col(Payment.created_at),
         col(Customer.provider_id).label("customer"),
         col(PaymentMethod.provider_id).label("method"),
         col(Operator.slug).label("operator"),
@@ -45,8 +62,10 @@ _WISH = Statement(
     .join(Store, col(Store.id) == col(Visit.store_id))
     .where(col(Payment.id) == bindparam("payment"))
 )
-_PROVIDER_ID = Statement(
-    select_columns(col(Payment.provider_id)).where(col(Payment.id) == bindparam("payment"))
+_HOLD = Statement(
+    select_columns(col(Payment.provider_id), *_OWED)
+    .join(Visit, col(Visit.id) == col(Payment.visit_id))
+    .where(col(Payment.id) == bindparam("payment"))
 )
 
 
@@ -57,6 +76,8 @@ def ask(means: Means, job: Claimed) -> Effect:
     # after a first attempt the provider may have acted: it is asked again, and undone if need be
     if job.attempts == 1 and wish.state != WANTED[wish.kind]:
         return partial(collection.told, payment_id=payment_id, state=IntentState("released"))
+    if wish.kind == "charge" and _open_cents(wish) <= 0:
+        return partial(collection.told, payment_id=payment_id, state=_outcome(means, payment_id, wish))
     call = means.payments.place_hold if wish.kind == "hold" else means.payments.charge
     try:
         state = call(
@@ -79,14 +100,23 @@ def ask(means: Means, job: Claimed) -> Effect:
     return partial(collection.told, payment_id=payment_id, state=state)
 
 
+def _outcome(means: Means, payment_id: str, wish: Any) -> IntentState:
+    """Of a charge that nobody wants any more, and that an earlier attempt may have made."""
+    since = wish.created_at - SKEW
+    known = means.payments.search(customer=wish.customer or "", payment_id=payment_id, since=since)
+    return known or IntentState("released")
+
+
 def capture(means: Means, job: Claimed) -> Effect:
     payment_id: str = job.payload["payment_id"]
+    [hold] = means.look(_HOLD, payment=payment_id)
     try:
-        state = means.payments.capture(
-            key=job.id,
-            provider_id=_provider_id(means, payment_id),
-            amount_cents=job.payload["amount_cents"],
-        )
+        provider_id = _asked_for(hold)
+        if _open_cents(hold) > 0:
+            amount = job.payload["amount_cents"]
+            state = means.payments.capture(key=job.id, provider_id=provider_id, amount_cents=amount)
+        else:  # an earlier attempt may have taken it all the same
+            state = means.payments.look_up(provider_id)
     except PaymentGone as error:
         return partial(collection.gone, payment_id=payment_id, error=str(error))
     return partial(collection.told, payment_id=payment_id, state=state)
@@ -95,7 +125,8 @@ def capture(means: Means, job: Claimed) -> Effect:
 def release(means: Means, job: Claimed) -> Effect:
     payment_id: str = job.payload["payment_id"]
     try:
-        state = means.payments.release(key=job.id, provider_id=_provider_id(means, payment_id))
+        [hold] = means.look(_HOLD, payment=payment_id)
+        state = means.payments.release(key=job.id, provider_id=_asked_for(hold))
     except PaymentGone:
         state = IntentState("released")  # what is not there holds nothing
     return partial(collection.told, payment_id=payment_id, state=state)
@@ -113,8 +144,7 @@ def news(means: Means, job: Claimed) -> Effect:
     return partial(collection.told_unasked, state=state)
 
 
-def _provider_id(means: Means, payment_id: str) -> str:
-    [(provider_id,)] = means.look(_PROVIDER_ID, payment=payment_id)
-    if provider_id is None:
+def _asked_for(payment: Any) -> str:
+    if payment.provider_id is None:
         raise PaymentGone("never asked for")
-    return str(provider_id)
+    return str(payment.provider_id)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from shop.domain import basket, catalog, clock, customers, settlement
+from shop.domain import basket, catalog, clock, customers, jobs, settlement
 from shop.domain.payments import Payment
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
@@ -46,6 +46,8 @@ def visit_in(tx: Session, world: World, state: State) -> Visit:
         hold.status, hold.provider_id = "held", f"pi_{visit.id}"
     if state == State.AUTHENTICATING:
         hold.status, hold.provider_id = "action", f"pi_{visit.id}"
+    if state == State.ADMITTED:
+        jobs.add(tx, **visit.scope(), queue="gateway", kind="unlock", subject=visit.id, door_id=visit.door_id)
     if state in ENTERED:
         visit.entered_at = clock.now()
     if state in WITH_GOODS:

@@ -273,7 +273,7 @@ class Shopper:
 
     def cancels(self) -> None:
         with self._visit() as (tx, visit):
-            lifecycle.advance(tx, visit, Event.CANCELLED, reason="cancelled")
+            entry.cancel(tx, visit)
 
     def calls_help(self, kind: str = "stuck") -> None:
         with self._visit() as (tx, visit):

@@ -1,5 +1,7 @@
 """When the bank is slow, gone or contradicts itself, the books stay true."""
 
+import pytest
+
 from shop.domain.ledger import Account
 from shop.domain.visit_states import State
 from tests.domain.world import CHEESE, STOCK
@@ -129,6 +131,57 @@ def test_a_waived_bill_cannot_be_charged_later(story: Story) -> None:
     assert story.state(visit) is State.SETTLED
     assert story.bank.held(visit) == 0  # no charge waits for her any more
     assert story.books(visit)[Account.WAIVED] == CHEESE.price
+
+
+@pytest.mark.parametrize("away_s", [0, 60, 130, 200, 270, 340])
+def test_a_capture_that_is_tried_again_takes_nothing_from_who_was_let_go(story: Story, away_s: int) -> None:
+    """The bank comes back after a person has given her the goods, and hears of either first."""
+    story.expected_troubles = {AWAY}
+    visit = story.anna.enters()
+    story.anna.takes(1, "cheese")
+    story.anna.pays()
+    story.bank.out_of_reach = True
+    story.anna.leaves()
+    story.wait(1000)
+    story.resolve(visit, "waive")
+    story.wait(away_s)
+    story.bank.out_of_reach = False
+    story.wait(900)
+
+    assert story.state(visit) is State.SETTLED
+    assert (story.bank.taken(visit), story.bank.held(visit)) == (0, 0)
+    assert story.books(visit)[Account.WAIVED] == CHEESE.price
+
+
+def test_a_charge_that_is_tried_again_takes_nothing_from_who_was_let_go(story: Story) -> None:
+    story.expected_troubles = {AWAY}
+    visit = due_after_a_failed_capture(story)
+    story.bank.out_of_reach = True
+    story.anna.pays()
+    story.wait(1000)
+    story.resolve(visit, "waive")
+    story.wait(60)
+    story.bank.out_of_reach = False
+    story.wait(900)
+
+    assert story.state(visit) is State.SETTLED
+    assert story.bank.taken(visit) == 0
+
+
+def test_what_was_taken_before_she_was_let_go_is_told_as_an_alarm(story: Story) -> None:
+    """The bank had made the charge, and its answer was lost: somebody has to give her money back."""
+    story.expected_troubles = {AWAY, CUT}
+    visit = due_after_a_failed_capture(story)
+    story.bank.lost_answers = 1
+    story.anna.pays()
+    story.bank.out_of_reach = True
+    story.wait(1000)
+    story.resolve(visit, "waive")
+    story.bank.out_of_reach = False
+    story.wait(900)
+
+    assert story.bank.taken(visit) == CHEESE.price
+    assert "captured_too_much" in story.incidents(still_open=True)
 
 
 def test_a_second_try_has_its_own_full_time(story: Story) -> None:

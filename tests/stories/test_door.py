@@ -3,7 +3,7 @@
 import pytest
 
 from shop.domain import clock, doors
-from shop.domain.errors import IllegalTransition
+from shop.domain.errors import Refusal
 from shop.domain.fleet import Door
 from shop.domain.visit_states import State
 from tests.domain.world import MILK
@@ -168,9 +168,22 @@ def test_who_comes_in_right_after_someone_left_has_entered(story: Story) -> None
 def test_cancelling_is_too_late_once_the_bolt_is_open(story: Story) -> None:
     visit = story.anna.asks_in()
     story.work.run()
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(Refusal, match="too_late"):
         story.anna.cancels()
     assert story.state(visit) is State.UNLOCKED
+
+
+def test_cancelling_is_too_late_once_the_lock_may_have_been_told_to_open(story: Story) -> None:
+    """Else she goes through the door with nothing held on her card."""
+    story.work.lock_answers = False
+    visit = story.anna.asks_in()
+    story.work.run()
+    assert story.state(visit) is State.ADMITTED
+    with pytest.raises(Refusal, match="too_late"):
+        story.anna.cancels()
+    assert story.bank.held(visit) > 0
+    story.wait(3.5)
+    assert story.visit(visit).reason == "door_did_not_answer"
 
 
 def test_leaving_by_the_door_ends_the_visit_once_the_shelves_are_quiet(story: Story) -> None:
