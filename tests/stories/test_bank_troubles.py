@@ -56,7 +56,8 @@ def test_news_of_what_we_know_already_changes_nothing(story: Story) -> None:
     assert story.incidents() == []
 
 
-def test_a_bank_out_of_reach_brings_the_visit_before_a_person_and_is_still_paid_once(story: Story) -> None:
+def left_while_the_bank_was_away(story: Story) -> str:
+    """Long enough for the visit to come before a person."""
     story.expected_troubles = {AWAY}
     visit = story.anna.enters()
     story.anna.takes(1, "cheese")
@@ -64,6 +65,11 @@ def test_a_bank_out_of_reach_brings_the_visit_before_a_person_and_is_still_paid_
     story.bank.out_of_reach = True
     story.anna.leaves()
     story.wait(1000)
+    return visit
+
+
+def test_a_bank_out_of_reach_brings_the_visit_before_a_person_and_is_still_paid_once(story: Story) -> None:
+    visit = left_while_the_bank_was_away(story)
     assert story.state(visit) is State.IN_REVIEW
     assert story.visit(visit).reason == "capture_took_too_long"
 
@@ -77,13 +83,7 @@ def test_a_bank_out_of_reach_brings_the_visit_before_a_person_and_is_still_paid_
 
 def test_a_person_and_a_late_capture_together_take_the_money_once(story: Story) -> None:
     """She orders the charge while the old capture is still on its way."""
-    story.expected_troubles = {AWAY}
-    visit = story.anna.enters()
-    story.anna.takes(1, "cheese")
-    story.anna.pays()
-    story.bank.out_of_reach = True
-    story.anna.leaves()
-    story.wait(1000)
+    visit = left_while_the_bank_was_away(story)
     story.resolve(visit, "charge")
     story.bank.out_of_reach = False
     story.wait(900)
@@ -136,13 +136,7 @@ def test_a_waived_bill_cannot_be_charged_later(story: Story) -> None:
 @pytest.mark.parametrize("away_s", [0, 60, 130, 200, 270, 340])
 def test_a_capture_that_is_tried_again_takes_nothing_from_who_was_let_go(story: Story, away_s: int) -> None:
     """The bank comes back after a person has given her the goods, and hears of either first."""
-    story.expected_troubles = {AWAY}
-    visit = story.anna.enters()
-    story.anna.takes(1, "cheese")
-    story.anna.pays()
-    story.bank.out_of_reach = True
-    story.anna.leaves()
-    story.wait(1000)
+    visit = left_while_the_bank_was_away(story)
     story.resolve(visit, "waive")
     story.wait(away_s)
     story.bank.out_of_reach = False
