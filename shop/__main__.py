@@ -60,8 +60,10 @@ def up() -> None:
     }
     if config.broker == "external":
         plan["processes"] = plan["processes"][1:]
-    # becomes the supervisor: a process that only watches should not carry our libraries (12 MB, not 40)
-    os.execv(sys.executable, [sys.executable, "-m", "shop.supervisor", json.dumps(plan)])  # noqa: S606
+    # becomes the supervisor: a process that only watches should not carry our libraries (12 MB, not 40);
+    # -u: a line that a full disk does not take must not stay in a buffer before all others
+    command = [sys.executable, "-u", "-m", "shop.supervisor", json.dumps(plan)]
+    os.execv(sys.executable, command)  # noqa: S606
 
 
 def _several(

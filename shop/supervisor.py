@@ -1,7 +1,6 @@
 """Keeps several processes running as one: prefixed output, restarts, readiness, clean stop."""
 
 import ctypes
-import itertools
 import json
 import os
 import signal
@@ -18,13 +17,14 @@ from queue import Empty, SimpleQueue
 from typing import IO, TextIO
 from urllib.parse import urlsplit
 
+from shop.console import Console
+
 FIRST_BACK_OFF = 0.2  # seconds; doubles with each crash
 LONGEST_BACK_OFF = 5.0
 HEAD_START = 10.0  # seconds that the others wait at most for who goes ahead
 STEADY_AFTER = 10.0  # seconds alive, after which a crash counts as the first again
 LONGEST_LINE = 64 * 1024  # bytes of output taken as one line
 READY_POLL = 0.05
-COLOURS = (36, 32, 35, 33, 34, 96, 92, 95, 93, 94)  # ANSI foregrounds that read well on dark and light
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -72,7 +72,7 @@ class Supervisor:
         self._processes = processes
         self._ahead = [process for process in processes if process.goes_ahead]
         self._on_ready = on_ready
-        self._console = _Console([process.name for process in processes], out or sys.stdout)
+        self.console = Console([process.name for process in processes], out or sys.stdout, self.stop)
         self._stop_seconds = stop_seconds
         self._news: SimpleQueue[_Ended | _Stop | _HeadIsReady] = SimpleQueue()
         self._stopping = threading.Event()
@@ -139,7 +139,7 @@ class Supervisor:
         wait = min(LONGEST_BACK_OFF, last * 2 or FIRST_BACK_OFF)
         self._back_off[name] = wait
         self._start_at[news.process] = time.monotonic() + wait
-        self._console.say(name, f"ended with {_code(news.code)}; starting again in {wait:.1f} s")
+        self.console.say(name, f"ended with {_code(news.code)}; starting again in {wait:.1f} s")
 
     def _start(self, process: Process) -> None:
         self._started_at[process.name] = time.monotonic()
@@ -154,7 +154,7 @@ class Supervisor:
                 preexec_fn=die_with_parent(),
             )
         except OSError as error:
-            self._console.say(process.name, f"cannot start: {error}")
+            self.console.say(process.name, f"cannot start: {error}")
             self._news.put(_Ended(process, 127))
             return
         self._running[process.name] = child
@@ -167,10 +167,7 @@ class Supervisor:
     def _relay(self, name: str, output: IO[bytes]) -> None:
         with output:
             for line in iter(lambda: output.readline(LONGEST_LINE), b""):
-                try:
-                    self._console.say(name, line.decode(errors="replace").rstrip("\r\n"))
-                except (OSError, ValueError):  # nobody reads us any more
-                    self.stop()
+                self.console.say(name, line.decode(errors="replace").rstrip("\r\n"))
 
     def _await_end(self, process: Process, child: subprocess.Popen[bytes]) -> None:
         self._news.put(_Ended(process, child.wait()))
@@ -185,7 +182,7 @@ class Supervisor:
             try:
                 child.wait(self._stop_seconds)
             except subprocess.TimeoutExpired:
-                self._console.say(process.name, f"did not stop within {self._stop_seconds:.0f} s; killed")
+                self.console.say(process.name, f"did not stop within {self._stop_seconds:.0f} s; killed")
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
         for relay in self._relays:
@@ -205,27 +202,6 @@ class Supervisor:
                 if self._stopping.wait(READY_POLL):
                     return False
         return True
-
-
-class _Console:
-    """One stream for all: a line is written whole, with the name of who said it."""
-
-    def __init__(self, names: Sequence[str], out: TextIO) -> None:
-        width = max(map(len, names), default=0)
-        coloured = out.isatty() and "NO_COLOR" not in os.environ
-        self._out = out
-        self._plain = not out.isatty()  # who collects lines of JSON wants them whole; they say whose they are
-        self._lock = threading.Lock()
-        self._prefixes = {
-            name: f"\x1b[{colour}m{name:<{width}}\x1b[0m | " if coloured else f"{name:<{width}} | "
-            for name, colour in zip(names, itertools.cycle(COLOURS), strict=False)
-        }
-
-    def say(self, name: str, text: str) -> None:
-        prefix = "" if self._plain and text.startswith("{") else self._prefixes[name]
-        with self._lock:
-            self._out.write(f"{prefix}{text}\n")
-            self._out.flush()
 
 
 @contextmanager
@@ -282,14 +258,14 @@ def main(plan_json: str) -> None:
     processes = [Process(**process) for process in plan["processes"]]
 
     def say_ready(seconds: float) -> None:
-        print(f"ready in {seconds:.1f} s: {plan['say']}", flush=True)
+        supervisor.console.tell(f"ready in {seconds:.1f} s: {plan['say']}")
 
     supervisor = Supervisor(processes, on_ready=say_ready)
 
     def first() -> None:
         # the others load meanwhile and wait for what this one prepares
         if subprocess.run(plan["first"], check=False).returncode:
-            print("the database could not be brought up to date; stopping", flush=True)
+            supervisor.console.tell("the database could not be brought up to date; stopping")
             supervisor.stop()
 
     threading.Thread(target=first, daemon=True).start()

@@ -1,5 +1,6 @@
 """The supervisor with real child processes."""
 
+import errno
 import io
 import os
 import signal
@@ -101,6 +102,40 @@ def test_bytes_that_are_no_text_are_shown_not_fatal() -> None:
     noise = "import sys, time; sys.stdout.buffer.write(b'\\xff\\n'); sys.stdout.flush(); time.sleep(60)"
     with running(Supervisor([python("scale", noise)], out=out)):
         eventually(lambda: out.getvalue() == "scale | \ufffd\n")
+
+
+class Disk(io.StringIO):
+    full = True
+
+    def write(self, text: str) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
+
+
+def test_a_full_disk_stops_nobody_and_the_log_goes_on_with_the_next_line(tmp_path: Path) -> None:
+    starts, disk = tmp_path / "starts", Disk()
+    crash = "import sys; open(sys.argv[1], 'a').write('x'); print(open(sys.argv[1]).read()); sys.exit(3)"
+    with running(Supervisor([python("worker", crash, starts)], out=disk)):
+        eventually(lambda: starts.exists() and starts.read_text() == "xx")
+        disk.full = False
+        eventually(lambda: "worker | xxx\nworker | ended with status 3" in disk.getvalue())
+    assert "worker | x\n" not in disk.getvalue()
+
+
+def test_it_stops_when_the_reader_of_its_output_has_gone() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb", buffering=0) as pipe:
+        out = io.TextIOWrapper(pipe, write_through=True)
+        supervisor = Supervisor([python("api", "print('hello'); " + SLEEP)], out=out)
+        thread = threading.Thread(target=supervisor.run)
+        thread.start()
+        try:
+            eventually(lambda: not thread.is_alive())
+        finally:
+            supervisor.stop()
+            thread.join(timeout=20)
 
 
 def test_a_crashed_process_starts_again_after_growing_pauses(tmp_path: Path) -> None:
