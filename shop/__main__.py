@@ -41,7 +41,7 @@ def up() -> None:
     if config.log == "auto" and sys.stdout.isatty():  # the processes write to the supervisor
         os.environ["SHOP_LOG"] = "text"
     plan: dict[str, Any] = {
-        "first": _python("shop", "migrate"),
+        "first": _python("shop", "migrate", "--wait"),
         "say": f"shop {config.public_url}  desk {config.admin_url}",
         "processes": [
             {"name": "broker", "argv": _python("devices", "broker", *broker)},
@@ -120,13 +120,20 @@ def worker() -> None:
 
 
 @cli.command()
-def migrate() -> None:
+def migrate(
+    wait: Annotated[bool, typer.Option("--wait", help="for as long as the database is away")] = False,
+) -> None:
     """Bring the database schema up to date."""
     start.begin()
+    from shop import db
     from shop.config import settings
-    from shop.db import migrate as run
+    from shop.ops import logs
 
-    run(settings().database_url)
+    if wait:
+        logs.begin("migrate", settings().log)
+        db.migrate_once_there(settings().database_url)
+    else:
+        db.migrate(settings().database_url)
 
 
 @cli.command()

@@ -1,5 +1,6 @@
 """The database: the one place that begins and commits transactions."""
 
+import logging
 import select
 import threading
 import time
@@ -15,6 +16,7 @@ from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
     NotSupportedError,
+    OperationalError,
     ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -25,9 +27,14 @@ from shop.domain import tables
 from shop.domain.statements import Statement, write_changes
 from shop.domain.wakes import woken
 from shop.ops import metrics
+from shop.ops.logs import told
 from shop.waking import Listener, Pipe, knock, notify
 
+log = logging.getLogger(__name__)
+
 TURN_TIMEOUT_S = 4  # for the threads of this process that write before us
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0  # between two looks for a database that is away
+TELL_EVERY_S = 60.0
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -183,6 +190,36 @@ def migrate(url: str, revision: str = "head") -> None:
             command.upgrade(_alembic(url), revision)
     finally:
         database.close()
+
+
+def migrate_once_there(url: str) -> None:
+    """As `migrate`, however long the database is away: after a power cut it may start later than we do."""
+    database = Database(url)
+    pause, told_at = FIRST_PAUSE_S, float("-inf")
+    try:
+        while True:
+            if _answers(database):
+                try:
+                    return migrate(url)
+                except DBAPIError:
+                    if _answers(database):
+                        raise
+            if time.monotonic() - told_at > TELL_EVERY_S:
+                log.warning(told("database_away"))
+                told_at = time.monotonic()
+            time.sleep(pause)
+            pause = min(LONGEST_PAUSE_S, pause * 2)
+    finally:
+        database.close()
+
+
+def _answers(database: Database) -> bool:
+    try:
+        with database.looking() as connection:
+            connection.execute(text("SELECT 1"))
+    except OperationalError:
+        return False
+    return True
 
 
 def _alembic(url: str) -> Any:

@@ -252,8 +252,8 @@ def _code(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"status {code}"
 
 
-def main(plan_json: str) -> None:
-    """`python -m shop.supervisor PLAN`: what `shop up` becomes, see `shop.__main__.up`."""
+def main(plan_json: str) -> int:
+    """`python -m shop.supervisor PLAN`: what `shop up` becomes, see `shop.__main__.up`; its exit status."""
     plan = json.loads(plan_json)
     processes = [Process(**process) for process in plan["processes"]]
 
@@ -264,13 +264,19 @@ def main(plan_json: str) -> None:
 
     def first() -> None:
         # the others load meanwhile and wait for what this one prepares
-        if subprocess.run(plan["first"], check=False).returncode:
+        done = subprocess.run(
+            plan["first"], check=False, start_new_session=True, preexec_fn=die_with_parent()
+        )
+        if done.returncode:
             supervisor.console.tell("the database could not be brought up to date; stopping")
+            failed.set()
             supervisor.stop()
 
+    failed = threading.Event()
     threading.Thread(target=first, daemon=True).start()
     supervisor.run()
+    return 1 if failed.is_set() else 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.exit(main(sys.argv[1]))

@@ -1,8 +1,13 @@
 """Migrations run one at a time, whole or not at all; the code runs on its schema and on the next one."""
 
+import json
 import multiprocessing
+import os
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -12,7 +17,9 @@ from sqlalchemy import inspect, text
 
 from shop import db
 from shop.db import Database
+from tests.chaos.postgres import Server
 
+ROOT = Path(__file__).resolve().parents[2]
 SPAWN = multiprocessing.get_context("spawn")  # as real processes start, with nothing of ours open
 
 
@@ -32,6 +39,42 @@ def test_several_at_once_are_safe(url: str) -> None:
     database = Database(url)
     assert db.is_prepared(database)
     database.close()
+
+
+@pytest.mark.postgres
+def test_it_waits_for_a_database_that_starts_after_us(tmp_path: Path) -> None:
+    with closing(Server()) as server, migrating(server.url, tmp_path) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["event"] == "database_away"
+        server.start()
+        assert process.wait(60) == 0
+        database = Database(server.url)
+        assert db.is_prepared(database)
+        database.close()
+
+
+def test_it_waits_for_nothing_where_the_schema_is_to_blame(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    database = Database(url)
+    with database.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("CREATE TABLE operator (id INTEGER)"))
+    database.close()
+    with migrating(url, tmp_path) as process:
+        assert process.wait(60) == 2
+
+
+@contextmanager
+def migrating(url: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    environment = os.environ | {"SHOP_DATABASE_URL": url, "SHOP_DATA_DIR": str(folder), "SHOP_LOG": "json"}
+    command = [sys.executable, "-m", "shop", "migrate", "--wait"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_one_that_fails_leaves_the_schema_as_it_was(url: str) -> None:
