@@ -4,6 +4,7 @@ from shop import start
 
 
 def main() -> None:
+    start.privately()
     start.begin()
     from admin.app import create_app
     from shop.api import web

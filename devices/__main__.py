@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from devices.topics import MOST_GATEWAYS
+from shop import start
 
 LOGINS = "broker-logins.json"
 
@@ -28,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
+    start.privately()
     args = parser().parse_args()
     if args.command == "broker":
         return _broker(args.mode, str(args.host), args.port, args.data_dir)
@@ -58,8 +60,6 @@ def _broker(mode: str, host: str, port: int, data_dir: Path) -> int:
 
 
 def _gateway(number: int) -> int:
-    from shop import start
-
     start.begin()
     from devices.gateway import Gateway
     from shop.config import settings

@@ -225,6 +225,7 @@ def _say(line: str) -> None:
 
 def main() -> None:
     """What an operator got wrong is one line, not a traceback."""
+    start.privately()
     try:
         cli()
     except Exception as error:
