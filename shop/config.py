@@ -61,16 +61,25 @@ class Settings(BaseSettings):
         live = key.startswith(("sk_live_", "rk_live_"))
         if live and self.stripe_url.rstrip("/") != LIVE_STRIPE:
             raise ValueError("SHOP_STRIPE_KEY is a live key but SHOP_STRIPE_URL is not Stripe's own address")
-        if urlsplit(self.stripe_url).scheme not in ("http", "https"):
-            raise ValueError("SHOP_STRIPE_URL must be an http or https address")
+        _web("STRIPE_URL", self.stripe_url)
         return self
 
     @model_validator(mode="after")
     def _addresses(self) -> "Settings":
-        self.public_url = (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
-        self.admin_url = (self.admin_url or f"http://{self.host}:{self.admin_port}").rstrip("/")
+        self.public_url = _web("PUBLIC_URL", self.public_url or f"http://{self.host}:{self.port}")
+        self.admin_url = _web("ADMIN_URL", self.admin_url or f"http://{self.host}:{self.admin_port}")
         self.database_url = self.database_url or f"sqlite:///{self.data_dir.resolve() / 'shop.db'}"
+        if urlsplit(self.database_url).scheme.partition("+")[0] not in ("sqlite", "postgresql"):
+            raise ValueError("SHOP_DATABASE_URL must begin with sqlite:/// or postgresql://")
         return self
+
+
+def _web(name: str, address: str) -> str:
+    """In lower case what has no case, so that everybody may compare it as it stands."""
+    parts = urlsplit(address.rstrip("/"))
+    if parts.scheme not in ("http", "https"):
+        raise ValueError(f"SHOP_{name} must be an http or https address")
+    return parts._replace(netloc=parts.netloc.lower()).geturl()
 
 
 @lru_cache

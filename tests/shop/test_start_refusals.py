@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from shop.config import Settings, must_be_strong
 
@@ -45,6 +46,29 @@ def test_strong_secrets_are_taken_and_an_own_root_secret_need_not_be_given() -> 
 def test_a_weak_one_is_named(name: str, weak: str) -> None:
     with pytest.raises(ValueError, match=f"SHOP_{name.upper()} (is|looks)"):
         must_be_strong(config(**{name: weak}), *NAMES)
+
+
+def test_https_in_capitals_is_https() -> None:
+    capitals = config(public_url="HTTPS://Shop.Example.org/", stripe_key="")
+    assert capitals.public_url == "https://shop.example.org"
+    with pytest.raises(ValueError, match="SHOP_STRIPE_KEY is not set"):
+        must_be_strong(capitals, *NAMES)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("database_url", "mysql://shop:hidden@host/shop"),
+        ("database_url", "postgres://shop:hidden@host/shop"),
+        ("database_url", "shop.db"),
+        ("public_url", "shop.example.org"),
+        ("admin_url", "ftp://shop.example.org"),
+        ("stripe_url", "localhost:12111"),
+    ],
+)
+def test_an_address_of_another_kind_is_refused(name: str, wrong: str) -> None:
+    with pytest.raises(ValidationError, match=f"SHOP_{name.upper()} must be"):
+        config(**{name: wrong})
 
 
 def test_a_first_try_on_ones_own_machine_needs_none() -> None:
