@@ -33,7 +33,7 @@ def up() -> None:
 
     config = settings()
     must_be_strong(config, "secret", "stripe_key", "stripe_webhook_secret")
-    config.data_dir.mkdir(parents=True, exist_ok=True)
+    start.alone(config.data_dir)
     broker = ["--mode", config.broker, "--host", str(config.broker_listen)]
     broker += ["--port", str(config.broker_port), "--data-dir", str(config.data_dir)]
     shop, desk = (f"http://{config.host}:{port}/health/ready" for port in (config.port, config.admin_port))

@@ -4,8 +4,10 @@ What is loaded stays for good, and yet the garbage collector walks all of it aga
 eighth of the start's CPU time), and later in every full pass.
 """
 
+import fcntl
 import gc
 import os
+from pathlib import Path
 
 
 def privately() -> None:
@@ -14,6 +16,21 @@ def privately() -> None:
     Below root's folders Mosquitto runs as a user of its own, who must be able to pass through them.
     """
     os.umask(0o066 if os.geteuid() == 0 else 0o077)
+
+
+def alone(folder: Path) -> None:
+    """No second shop on one data folder, for as long as this process lives, whatever it becomes.
+
+    Their gateways would have one login, and throw each other off the broker.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise ValueError(f"another `shop up` runs on SHOP_DATA_DIR {folder.resolve()}") from None
+    os.set_inheritable(lock, True)  # by the supervisor; what that starts gets nothing of it
 
 
 def begin() -> None:
