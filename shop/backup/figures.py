@@ -6,7 +6,7 @@ Plain SQL on columns of the first revision, because a backup may be older than t
 from collections import defaultdict
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, inspect, text
 
 from shop.backup.errors import BackupError
@@ -48,7 +48,7 @@ class Receipts(BaseModel):
 class Figures(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    revision: str  # of the schema
+    revision: str = Field(pattern="^[0-9]{1,9}$")  # of the schema
     rows: dict[str, int]  # table -> rows
     ledger: Sums  # operator -> account -> cents
     stock: Sums  # store -> article -> units

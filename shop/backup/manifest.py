@@ -79,6 +79,8 @@ def read(folder: Path) -> Manifest:
 
 def check_parts(folder: Path, manifest: Manifest) -> None:
     """Every part is there, byte for byte; raises BackupError naming the first that is not."""
+    if manifest.data not in manifest.parts:
+        raise BackupError(f"{folder / NAME} cannot be believed: it has no checksum of {manifest.data}")
     for name, expected in manifest.parts.items():
         path = folder / name
         if Path(name).name != name or not path.is_file():

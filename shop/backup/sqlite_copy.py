@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from shop.backup import figures, files
@@ -66,6 +67,8 @@ def inspected(path: Path) -> Figures:
             if found != "ok":
                 raise BackupError(f"{path} is damaged: {found}")
             return figures.read(connection)
+    except DBAPIError as error:
+        raise BackupError(f"{path} is damaged: {error.orig}") from None
     finally:
         engine.dispose()
 

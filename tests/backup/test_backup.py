@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -148,8 +149,7 @@ def test_only_the_newest_of_this_shop_are_kept(on_sqlite: Place, monkeypatch: py
 
 
 def _make_anothers(backup: Path) -> None:
-    path = backup / manifest.NAME
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"secret_fingerprint": "another shop's"}))
+    edit(backup, lambda told: told.update(secret_fingerprint="another shop's"))
 
 
 @pytest.mark.parametrize("part", ["data", "manifest.json"])
@@ -172,13 +172,41 @@ def test_a_missing_part_is_named(shop: Place) -> None:
         verify(backup)
 
 
-def test_a_manifest_that_tells_of_other_sums_is_not_believed(shop: Place, empty: Place) -> None:
-    backup = shop.backs_up()
+def edit(backup: Path, change: Callable[[Any], object]) -> None:
     path = backup / manifest.NAME
     told = json.loads(path.read_text())
-    milk = told["figures"]["stock"]["witzenhausen"]["milk"]
-    told["figures"]["stock"]["witzenhausen"]["milk"] = milk + 1
+    change(told)
     path.write_text(json.dumps(told))
+
+
+def test_a_manifest_without_checksums_is_not_believed(shop: Place) -> None:
+    backup = shop.backs_up()
+    edit(backup, lambda told: told.update(parts={}))
+    with pytest.raises(BackupError, match="no checksum of shop"):
+        verify(backup)
+
+
+def test_a_schema_that_is_no_number_is_named(on_sqlite: Place) -> None:
+    backup = on_sqlite.backs_up()
+    edit(backup, lambda told: told["figures"].update(revision="abc"))
+    with pytest.raises(BackupError, match=r"manifest.json cannot be read: figures\.revision"):
+        verify(backup)
+
+
+@pytest.mark.parametrize("left", [8192, 100, 16])
+def test_a_copy_that_was_cut_off_is_damaged_even_where_its_checksum_fits(on_sqlite: Place, left: int) -> None:
+    backup = on_sqlite.backs_up()
+    os.truncate(backup / "shop.db", left)
+    part = manifest.part(backup / "shop.db").model_dump()
+    edit(backup, lambda told: told["parts"].update({"shop.db": part}))
+    with pytest.raises(BackupError, match=r"shop\.db is damaged"):
+        verify(backup)
+
+
+def test_a_manifest_that_tells_of_other_sums_is_not_believed(shop: Place, empty: Place) -> None:
+    backup = shop.backs_up()
+    milk = manifest.read(backup).figures.stock["witzenhausen"]["milk"]
+    edit(backup, lambda told: told["figures"]["stock"]["witzenhausen"].update(milk=milk + 1))
     with pytest.raises(
         BackupError, match=rf"stock\.witzenhausen\.milk: {milk + 1} in the backup, {milk} found"
     ):
@@ -187,10 +215,7 @@ def test_a_manifest_that_tells_of_other_sums_is_not_believed(shop: Place, empty:
 
 def test_a_manifest_cannot_point_outside_its_folder(on_sqlite: Place) -> None:
     backup = on_sqlite.backs_up()
-    path = backup / manifest.NAME
-    told = json.loads(path.read_text())
-    told["parts"]["../shop.db"] = told["parts"]["shop.db"]
-    path.write_text(json.dumps(told))
+    edit(backup, lambda told: told["parts"].update({"../shop.db": told["parts"]["shop.db"]}))
     os.link(backup / "shop.db", on_sqlite.backups / "shop.db")
     with pytest.raises(BackupError, match="missing"):
         verify(backup)
