@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from shop.domain.stock import Reason
 from shop.domain.visit_states import State
 from shop.ops.doctor import findings, visit
 from shop.ops.doctor.findings import Finding
+from tests.chaos.postgres import Server
 from tests.domain.visits_at import requested, visit_in
 from tests.domain.world import LOCK_DEVICE, World
 
@@ -218,6 +220,16 @@ def test_while_the_database_is_away_the_rest_is_still_examined(examine: Examine)
     assert found["database_away"] == "broken"
     assert found["disk"] == "ok"
     assert "books" not in found
+
+
+@pytest.mark.postgres
+def test_a_postgresql_that_only_lets_read_is_broken(examine: Examine) -> None:
+    with closing(Server()) as server:
+        server.start()
+        migrate(server.url)
+        assert levels(examine(database_url=server.url))["database"] == "ok"
+        found = levels(examine(database_url=f"{server.url}?options=-cdefault_transaction_read_only%3Don"))
+    assert found["read_only"] == "broken"
 
 
 def test_an_old_schema_is_told_with_the_command_that_helps(examine: Examine, tmp_path: Path) -> None:

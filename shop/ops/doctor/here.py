@@ -59,11 +59,16 @@ def disk(config: Settings) -> Iterator[Finding]:
 def database(patient: Patient) -> Iterator[Finding]:
     with patient.database.looking() as connection:
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        writes = patient.database.is_sqlite or (
+            connection.execute(text("SHOW transaction_read_only")).scalar() == "off"
+        )
     kind = "SQLite" if patient.database.is_sqlite else "PostgreSQL"
-    if found == HEAD:
-        yield Finding("ok", "database", {"kind": kind, "revision": found})
-    else:
+    if found != HEAD:
         yield Finding("broken", "schema", {"found": found, "needed": HEAD})
+    elif not writes:
+        yield Finding("broken", "read_only")
+    else:
+        yield Finding("ok", "database", {"kind": kind, "revision": found})
 
 
 def clock(patient: Patient) -> Iterator[Finding]:
