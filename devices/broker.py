@@ -1,5 +1,6 @@
 """The broker as a child process: Mosquitto where installed, else the embedded one; it follows the logins."""
 
+import contextlib
 import ipaddress
 import logging
 import os
@@ -149,7 +150,6 @@ def run_broker(
     *,
     host: str = HOST,
     poll_s: float = 2.0,
-    say: Callable[[str], None] = lambda line: print(line, flush=True),  # noqa: T201
 ) -> int:
     """Run until SIGTERM or SIGINT, looking for changed logins every `poll_s`; 0 after a clean stop."""
     stopping = threading.Event()
@@ -162,16 +162,21 @@ def run_broker(
     broker = Broker(mode, port, state_dir, host)
     broker.start(logins())
     note = "" if broker.kind == "mosquitto" else " (no access rules per device: loopback only)"
-    say(f"broker: {broker.kind} on {broker.host}:{broker.port}{note}")
+    _say(f"broker: {broker.kind} on {broker.host}:{broker.port}{note}")
     try:
         while not stopping.wait(poll_s):
             if broker.exit_code is not None:
-                say(f"broker: {broker.kind} stopped by itself, exit code {broker.exit_code}")
+                _say(f"broker: {broker.kind} stopped by itself, exit code {broker.exit_code}")
                 return 1
             _follow(broker, logins)
     finally:
         broker.stop()
     return 0
+
+
+def _say(line: str) -> None:
+    with contextlib.suppress(OSError):  # a full disk takes no log, and yet devices must be heard
+        print(line, flush=True)  # noqa: T201
 
 
 def _follow(broker: Broker, logins: Callable[[], list[Login]]) -> None:

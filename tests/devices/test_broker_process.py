@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +58,26 @@ def test_sigterm_ends_it_and_its_child_cleanly(running: Running) -> None:
     running.send_signal(signal.SIGTERM)
     assert running.wait(10) == 0
     assert gone(child)
+
+
+def test_a_log_that_cannot_be_written_keeps_nobody_out(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.Popen([sys.executable, "-uc", PROGRAM, "embedded", str(tmp_path)], stdout=full)
+    try:
+        until(lambda: listens(tmp_path / "embedded" / "embedded.toml"))
+        process.terminate()
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def listens(config: Path) -> bool:
+    if not config.exists():
+        return False
+    _, port = tomllib.loads(config.read_text())["v5"]["1"]["listen"].split(":")
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(port))) == 0
 
 
 @pytest.mark.parametrize("running", BOTH, indirect=True)
