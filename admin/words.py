@@ -48,8 +48,8 @@ INCIDENTS: dict[str, tuple[str, str]] = {
     "emergency_pressed": ("NOTRUFKNOPF gedrückt", "EMERGENCY BUTTON pressed"),
     "emergency_released": ("Notrufknopf gelöst", "Emergency button released"),
     "reports_refused": (
-        "Meldungen eines Geräts sind nicht zu gebrauchen: bitte Uhr und Speicher prüfen",
-        "Reports of a device cannot be used: please check its clock and storage",
+        "Meldungen eines Geräts sind nicht zu gebrauchen: bitte Programm, Uhr und Speicher prüfen",
+        "Reports of a device cannot be used: please check its software, clock and storage",
     ),
     "exit_test_failed": ("Die Prüfung des Ausgangs ist nicht bestanden", "The exit test was not passed"),
     "reports_lost": ("Ein Gerät hat Meldungen verloren", "A device lost reports"),

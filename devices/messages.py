@@ -46,6 +46,7 @@ from devices.fields import (
     Ulid,
     Word,
 )
+from devices.numbering import Numbered
 from devices.topics import MAX_PAYLOAD
 
 M = TypeVar("M", bound=Message)
@@ -66,15 +67,11 @@ class BadMessage(ValueError):
         self.detail = detail
 
 
-class Envelope(Message):
-    """One numbered report. `(dev, epoch, seq)` is unique; order is by `(epoch, seq)`, never by time."""
+class Envelope(Numbered):
+    """One numbered report, whole."""
 
     v: Literal[1] = 1
     id: Ulid
-    dev: Id
-    epoch: Ulid
-    seq: Seq
-    after: Count | None = None  # the device keeps nothing between this number and `seq`: it is lost, not late
     ts: TimeMs
     tsq: Literal["ntp", "rtc", "none"]
     mono: Count

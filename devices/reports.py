@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from devices import handlers, losses, senders
+from devices import handlers, losses, numbering, senders
 from devices.messages import (
     PRIORITY_TYPES,
     BadMessage,
@@ -18,6 +18,7 @@ from devices.messages import (
     parse,
     parse_event,
 )
+from devices.numbering import Numbered
 from devices.senders import Sender
 from devices.topics import UpTopic
 from devices.ulid import time_ms
@@ -92,30 +93,50 @@ def take(tx: Session, topic: UpTopic, payload: bytes, *, retained: bool, guarded
 def _event(
     tx: Session, sender: Sender, topic: UpTopic, payload: bytes, *, retained: bool, guarded: bool
 ) -> Answer:
-    envelope = parse_event(payload)
+    report, problem = _read(payload)
     if retained:
         raise BadMessage("invalid", "events are never retained")
-    if envelope.dev != sender.id:
+    if report.dev != sender.id:
         raise BadMessage("invalid", "the envelope names another device than the topic")
-    if envelope.type in PRIORITY_TYPES:
-        _apply(tx, sender, envelope, guarded=guarded)  # may overtake the queue; its number is passed later
-    _must_be_past(envelope.epoch)
-    if sender.epoch is None or envelope.epoch > sender.epoch:
-        if envelope.seq != 1 and envelope.after != 0:
-            return Missing(sender.id, topic.store, envelope.epoch, 1)
-        sender.epoch, sender.last_seq = envelope.epoch, 0
-    if envelope.epoch < sender.epoch:
+    if isinstance(report, Envelope) and report.type in PRIORITY_TYPES:
+        _apply(tx, sender, report, guarded=guarded)  # may overtake the queue; its number is passed later
+    _must_be_past(report.epoch)
+    if sender.epoch is None or report.epoch > sender.epoch:
+        if report.seq != 1 and report.after != 0:
+            return Missing(sender.id, topic.store, report.epoch, 1)
+        sender.epoch, sender.last_seq = report.epoch, 0
+    if report.epoch < sender.epoch:
         raise BadMessage("invalid", "from a storage that this device has replaced")
-    if envelope.seq > sender.last_seq + 1:
-        if envelope.after is None or envelope.after > sender.last_seq:
+    if report.seq > sender.last_seq + 1:
+        if report.after is None or report.after > sender.last_seq:
             return Missing(sender.id, topic.store, sender.epoch, sender.last_seq + 1)
-        losses.pass_over(tx, sender, envelope.seq)
-    is_new = envelope.seq == sender.last_seq + 1
-    metrics.REPORTS.add("stored" if is_new else "duplicate")
-    if is_new:
-        _apply(tx, sender, envelope, guarded=guarded)
-        sender.last_seq = envelope.seq
+        losses.pass_over(tx, sender, report.seq)
+    if report.seq <= sender.last_seq:
+        metrics.REPORTS.add("duplicate")
+    else:
+        if isinstance(report, Envelope):
+            metrics.REPORTS.add("stored")
+            _apply(tx, sender, report, guarded=guarded)
+        else:
+            dead(tx, topic, payload, problem, sender, name=_name(report))
+        sender.last_seq = report.seq
     return Upto(sender.id, topic.store, sender.epoch, sender.last_seq)
+
+
+def _read(payload: bytes) -> tuple[Numbered, str]:
+    """An Envelope; or the bare number of a report without sense, which is only passed, and what is wrong."""
+    try:
+        return parse_event(payload), ""
+    except BadMessage as bad:
+        numbered = numbering.read(payload)
+        if numbered is None:
+            raise
+        return numbered, str(bad)
+
+
+def _name(report: Numbered) -> str:
+    """What it is called in the inbox."""
+    return f"{report.epoch}:{report.seq}"
 
 
 def _must_be_past(epoch: str) -> None:
@@ -126,7 +147,7 @@ def _must_be_past(epoch: str) -> None:
 
 def _apply(tx: Session, sender: Sender, envelope: Envelope, *, guarded: bool) -> None:
     """The effect and its inbox row together, once; what cannot be applied is kept as a dead letter."""
-    source, name = f"device:{sender.id}", f"{envelope.epoch}:{envelope.seq}"
+    source, name = f"device:{sender.id}", _name(envelope)
     body = envelope.model_dump(mode="json")
     whose = sender.scope()
     if not inbox.keep(tx, source, name, envelope.type, body, **whose):
@@ -184,12 +205,20 @@ def _heartbeat(sender: Sender, _beat: Heartbeat) -> None:
         sender.last_seen_at = now
 
 
-def dead(tx: Session, topic: UpTopic, payload: bytes, reason: str, sender: Sender | None = None) -> None:
-    digest = hashlib.sha256(payload).hexdigest()[:32]
+def dead(
+    tx: Session,
+    topic: UpTopic,
+    payload: bytes,
+    reason: str,
+    sender: Sender | None = None,
+    *,
+    name: str | None = None,
+) -> None:
+    """Without a `name` it is called by its content: sent again, it is still one."""
     kept = inbox.keep(
         tx,
         f"device:{topic.device}",
-        f"{topic.kind}:{digest}",
+        name or f"{topic.kind}:{hashlib.sha256(payload).hexdigest()[:32]}",
         topic.kind,
         {"payload": payload[:2000].decode("utf-8", "replace"), "store": topic.store},
         operator_id=sender.operator_id if sender else None,

@@ -1,5 +1,6 @@
 """Reports from strangers, without sense, or beyond us: kept as dead letters, in nobody's way."""
 
+import json
 import logging
 from typing import Any
 
@@ -82,20 +83,18 @@ def test_what_is_no_message_is_kept_once_and_changes_nothing(
 
 @pytest.mark.parametrize(
     "change",
-    [{"seq": 0}, {"seq": 2**63}, {"seq": "1"}, {"seq": True}, {"ts": -1}, {"ts": 10**18}, {"tsq": "sundial"},
-     {"epoch": "x"}, {"epoch": "0" * 25}, {"type": ""}, {"type": "a" * 61}, {"dev": "core!"}, {"v": 2},
-     {"data": []}, {"data": {"open": 1}}, {"data": {"open": True, "bounce": -1}}, {"data": {}}],
+    [{"seq": 0}, {"seq": 2**63}, {"seq": "1"}, {"seq": True}, {"epoch": "x"}, {"epoch": "0" * 25},
+     {"dev": "core!"}],
     ids=str,
 )  # fmt: skip
-def test_an_envelope_with_wrong_fields_is_a_dead_letter(
+def test_without_device_storage_or_number_a_report_is_nobodys(
     database: Database, contact: Reporter, change: dict[str, Any]
 ) -> None:
-    import json
-
     good = json.loads(contact.event("contact.changed", OPENED, 1))
     assert contact.send(json.dumps(good | change).encode()) is None
     assert contact.row().last_seq == 0
     assert len(dead(database)) == 1
+    assert kinds(database) == ["reports_refused"]
 
 
 def test_unknown_types_and_fields_are_kept_and_pass(database: Database, contact: Reporter) -> None:
