@@ -7,7 +7,10 @@ from shop.domain.refusals import WORDS
 
 INCIDENTS: dict[str, tuple[str, str]] = {
     "review": ("Ein Einkauf wartet auf Prüfung", "A visit waits for review"),
-    "unclear_pick": ("Gewicht passt zu keiner ganzen Stückzahl", "The weight fits no whole number of units"),
+    "unclear_pick": (
+        "Gewicht passt zu keiner ganzen Stückzahl, oder es wäre mehr, als dort stand",
+        "The weight fits no whole number of units, or would be more than stood there",
+    ),
     "unexpected_put_back": (
         "Etwas wurde abgelegt, das dieser Einkauf nicht entnommen hat",
         "Something was put down that this visit had not taken",

@@ -1,8 +1,9 @@
 """What a device can report: the data of every event type and every retained state (protocol section 4.4)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from devices.fields import (
     B64URL_PATTERN,
@@ -23,6 +24,9 @@ from devices.fields import (
 Bolt = Literal["locked", "unlocked", "moving", "jammed", "unknown"]
 Mode = Literal["normal", "free_exit", "lockdown", "maintenance"]
 Cause = Literal["cmd", "egress", "key", "auto", "fire", "power"]
+
+# Three weights, each rounded or cut to whole grams and so off by less than one: together by less than three.
+ROUNDING_G = 2
 
 
 class EventData(Message):
@@ -86,7 +90,8 @@ class ShelfState(EventData):
 class ShelfChange(EventData):
     """`shelf.change`: one plate settled, at a new weight or, after a touch, at the old one.
 
-    `t0` and `t1` are milliseconds of the same clock as the envelope's `ts`.
+    `t0` and `t1` are milliseconds of the same clock as the envelope's `ts`. Weights are net: an empty plate
+    reads zero, or what its cells have drifted, which may be less than zero.
     """
 
     shelf: ShelfId
@@ -98,6 +103,12 @@ class ShelfChange(EventData):
     delta_g: Grams
     var_g2: Annotated[float, Field(ge=0, le=1e9)]
     touching: bool = False
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if abs(self.before_g + self.delta_g - self.after_g) > ROUNDING_G:
+            raise PydanticCustomError("does_not_add_up", "before, after and difference contradict each other")
+        return self
 
 
 class ShelfUnsettled(EventData):

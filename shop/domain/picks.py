@@ -1,7 +1,7 @@
 """From a change of weight on a plate to a basket line, or to a question for a person.
 
 One visit inside: what leaves a shelf is hers. Several: a scan claims a pick; what nobody claims
-is charged to nobody and every visit it may belong to is reviewed.
+is charged to nobody and every visit it may belong to is reviewed. More than stood there is no pick.
 """
 
 from dataclasses import dataclass
@@ -53,8 +53,8 @@ def plate_changed(tx: Session, change: PlateChange) -> None:
     inside = _inside_at(tx, facing, change.at)
     parts = _unclear_parts(tx, facing, change.at)
     count, used = _decide(change, parts, product)
-    if count is None:
-        _unclear(tx, inside, facing, "unclear_pick", change.at, evidence)
+    if count is None or (count < 0 and not units.can_remain(change.after_g)):
+        _unclear(tx, inside, facing, "unclear_pick", change.at, evidence | {"remaining_g": change.after_g})
         return
     for part in used:
         _dissolve(tx, part, "explained together with a later change")
@@ -122,6 +122,7 @@ def _unclear_parts(tx: Session, facing: Facing, at: datetime) -> list[Incident]:
         part
         for part in incidents.running(tx, facing, "unclear_pick")
         if part.facing_id == facing.id
+        and units.can_remain(part.evidence.get("remaining_g", 0))
         and abs(at - datetime.fromisoformat(part.evidence["at"])) <= SAME_MOVEMENT
     ]
 

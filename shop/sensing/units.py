@@ -11,6 +11,8 @@ SIGMAS = 3.5
 SIGMAS_APART = 3.0
 # Readings this close to zero say that nothing was taken, in grams.
 QUIET_G = 5.0
+# An empty plate may read so much below zero, in grams: cells drift by tens of grams with time and warmth.
+ZERO_DRIFT_G = 50.0
 
 
 def count(delta_g: float, unit_g: float, unit_sd_g: float) -> int | None:
@@ -26,3 +28,8 @@ def count(delta_g: float, unit_g: float, unit_sd_g: float) -> int | None:
     if SIGMAS_APART * spread > unit_g / 2:
         return None
     return units if abs(delta_g - units * unit_g) <= SIGMAS * spread else None
+
+
+def can_remain(after_g: float) -> bool:
+    """False for a plate that would weigh less than nothing: more was taken than stood there."""
+    return after_g >= -ZERO_DRIFT_G

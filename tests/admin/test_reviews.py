@@ -40,7 +40,7 @@ def test_a_review_shows_the_visit_its_cause_and_nobodys_full_address(
     assert shown["visit"]["reason"]["code"] == "unclear_goods"
     [cause] = shown["causes"]
     assert (cause["kind"], cause["evidence"]["grams"]) == ("unclear_pick", -300)
-    assert cause["text"]["en"] == "The weight fits no whole number of units"
+    assert cause["text"]["en"].startswith("The weight fits no whole number of units")
     assert "anna@example.org" not in str(shown)
 
 

@@ -90,6 +90,14 @@ def test_a_wrong_field_is_refused(changes: dict[str, Any], reason: str) -> None:
     assert refusal(shelf_change(**changes)) == reason
 
 
+@pytest.mark.parametrize("off_g", [-2, 2])
+def test_weights_of_a_shelf_may_miss_each_other_by_their_rounding(off_g: int) -> None:
+    assert parse(shelf_change(data=shelf_change()["data"] | {"after_g": off_g})).seq == 4711
+    worse = shelf_change(data=shelf_change()["data"] | {"after_g": 2 * off_g})
+    with pytest.raises(BadMessage, match="does_not_add_up"):
+        parse(worse)
+
+
 @pytest.mark.parametrize("missing", ["id", "dev", "epoch", "seq", "ts", "tsq", "mono", "type", "data"])
 def test_a_missing_field_is_refused_by_name(missing: str) -> None:
     raw = shelf_change()

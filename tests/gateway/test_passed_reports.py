@@ -26,7 +26,11 @@ STRINGS: list[dict[str, Any]] = [
     {"id": "short"}, {"type": ""}, {"type": "a" * 61}, {"type": "Shelf Change"},
     {"pad": "x" * 16_384},
 ]  # fmt: skip
-OTHERS: list[dict[str, Any]] = [{"v": 2}, {"v": True}, {"data.plate": 77}]
+OTHERS: list[dict[str, Any]] = [
+    {"v": 2}, {"v": True}, {"data.plate": 77},
+    {"data.before_g": 100, "data.after_g": 90},  # and the goods of a whole crate between them
+    {"data.after_g": took().after_g - 3},
+]  # fmt: skip
 BESIDES: list[dict[str, Any]] = [
     {"type": "outbox.overflow", "data": {"dropped": 2**63, "from": 1, "to": 1}},
     {"type": "emergency.pressed", "data": {"button": "b" * 41}},

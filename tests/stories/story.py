@@ -135,6 +135,7 @@ class Story:
         units: float = 0,
         grams: float | None = None,
         plate: int | None = None,
+        before: int = 10_000,
         seconds_ago: float = 0,
     ) -> None:
         """One settled change on a plate: grams, or whole or broken units of its article."""
@@ -142,7 +143,7 @@ class Story:
         delta = round(grams if grams is not None else units * article.grams)
         number = article.plates[0] if plate is None else plate
         at = clock.now() - timedelta(seconds=seconds_ago)
-        change = picks.PlateChange(SHELF_DEVICE, number, at, after_g=10_000 + delta, delta_g=delta)
+        change = picks.PlateChange(SHELF_DEVICE, number, at, after_g=before + delta, delta_g=delta)
         with self.database.transaction() as tx:
             picks.plate_changed(tx, change)
 

@@ -268,3 +268,33 @@ def test_goods_that_leave_with_nobody_inside_are_told(story: Story) -> None:
 def test_filling_the_shelf_with_nobody_inside_is_no_incident(story: Story) -> None:
     story.shelf("cheese", units=6)
     assert story.incidents() == []
+
+
+def test_more_than_stood_there_is_charged_to_nobody_but_asked(story: Story) -> None:
+    visit = story.anna.enters()
+    story.anna.takes(1, "cheese")
+    story.shelf("cola", units=-25, before=100)
+    story.anna.pays()
+    story.anna.leaves()
+
+    assert story.lines(visit) == {"cheese": 1}
+    assert story.state(visit) is State.IN_REVIEW
+    assert story.bank.taken(visit) == 0
+    assert story.incident("unclear_pick").evidence["remaining_g"] < -10_000
+
+
+def test_more_than_stood_there_explains_no_later_change(story: Story) -> None:
+    """Together with half a unit it would make a whole number."""
+    visit = story.anna.enters()
+    story.shelf("cola", units=-24.5, before=100)
+    story.shelf("cola", units=-0.5)
+    assert story.lines(visit) == {}
+    assert story.visit(visit).unclear == 2
+
+
+@pytest.mark.parametrize("drift", [-50, 0, 50])
+def test_the_last_one_of_a_plate_that_has_drifted_is_hers(story: Story, drift: int) -> None:
+    visit = story.anna.enters()
+    story.shelf("cola", units=-1, before=540 + drift)
+    assert story.lines(visit) == {"cola": 1}
+    assert story.visit(visit).unclear == 0
