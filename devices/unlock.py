@@ -238,41 +238,48 @@ class UnlockDesk:
             log.exception(told("late_answer_not_booked", device=device))
 
     def _book(self, order: Order, answer: CommandAck) -> None:
-        """What the lock says it did with this order, in time or late."""
-        metrics.UNLOCKS.add("done" if answer.result == "done" else "refused")
+        """What the lock says it did with this order, in time or late; a repeated answer changes nothing."""
+        is_done = answer.result == "done"
+
+        def finish(tx: Session, visit: Visit) -> bool:
+            if not jobs.finish(tx, order.id):
+                return False
+            if is_done:
+                lifecycle.try_advance(tx, visit, Event.UNLOCKED)
+            else:
+                lifecycle.try_advance(tx, visit, Event.UNLOCK_FAILED, reason="door_did_not_answer")
+            return True
+
+        visit = self._changed(order, finish)
+        if visit is None:
+            return
+        metrics.UNLOCKS.add("done" if is_done else "refused")
+        if is_done:
+            metrics.TAP_TO_UNLOCKED.observe((clock.now() - visit.created_at).total_seconds())
         log.info(told("unlock", job=order.id, visit=order.visit, outcome=answer.result, code=answer.code))
-        if answer.result == "done":
-            self._finish(order, Event.UNLOCKED)
-        else:
-            self._finish(order, Event.UNLOCK_FAILED, "door_did_not_answer")
 
     def _failed(self, order: Order, reason: str) -> None:
         """Unless another gateway has sent it meanwhile: then the lock's answer counts."""
-        metrics.UNLOCKS.add(reason)
-        log.warning(told("unlock_failed", job=order.id, visit=order.visit, why=reason))
 
-        def fail(tx: Session, visit: Visit) -> None:
-            if _GIVE_UP.run(tx, job=order.id, now=clock.now()):
-                lifecycle.try_advance(tx, visit, Event.UNLOCK_FAILED, reason=reason)
+        def fail(tx: Session, visit: Visit) -> bool:
+            if not _GIVE_UP.run(tx, job=order.id, now=clock.now()):
+                return False
+            lifecycle.try_advance(tx, visit, Event.UNLOCK_FAILED, reason=reason)
+            return True
 
-        self._change(order, fail)
+        if self._changed(order, fail):
+            metrics.UNLOCKS.add(reason)
+            log.warning(told("unlock_failed", job=order.id, visit=order.visit, why=reason))
 
-    def _finish(self, order: Order, event: Event, reason: str | None = None) -> None:
-        """Once: a repeated answer changes nothing."""
+    def _changed(self, order: Order, change: Callable[[Session, Visit], bool]) -> Visit | None:
+        """The visit, if the change was ours to make: several gateways hear the lock, one books and counts it.
 
-        def finish(tx: Session, visit: Visit) -> None:
-            if jobs.finish(tx, order.id):
-                lifecycle.try_advance(tx, visit, event, reason=reason)
-                if event is Event.UNLOCKED:
-                    metrics.TAP_TO_UNLOCKED.observe((clock.now() - visit.created_at).total_seconds())
+        The lock's answer comes once: a race that we lose must not lose it.
+        """
 
-        self._change(order, finish)
-
-    def _change(self, order: Order, change: Callable[[Session, Visit], None]) -> None:
-        """The lock's answer comes once: a race that we lose must not lose it."""
-
-        def once() -> None:
+        def once() -> Visit | None:
             with self._database.transaction() as tx:
-                change(tx, visits.locked(tx, order.visit))
+                visit = visits.locked(tx, order.visit)
+                return visit if change(tx, visit) else None
 
-        until_won(once)
+        return until_won(once)

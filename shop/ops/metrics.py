@@ -100,7 +100,12 @@ TAP_TO_UNLOCKED = Histogram(
     at=("gateway",),
     upto=PATIENT,
 )
-UNLOCKS = Counter("shop_unlocks_total", "Unlock orders by how they ended", "outcome", at=("gateway",))
+UNLOCKS = Counter(
+    "shop_unlocks_total",
+    "Unlock orders by how they ended, each counted by the gateway that booked its end",
+    "outcome",
+    at=("gateway",),
+)
 REPORTS = Counter(
     "shop_reports_total",
     "Device reports: stored, duplicate, gap (asked for again) or refused",

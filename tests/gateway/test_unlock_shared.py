@@ -1,15 +1,21 @@
 """Two gateways at one door: the store's owner opens it, and none undoes what the other has begun."""
 
+import logging
 import time
+from typing import Literal
+
+import pytest
 
 from devices.messages import CommandAck
-from devices.unlock import UnlockDesk
+from devices.topics import UpTopic
+from devices.unlock import Order, UnlockDesk
 from shop.db import Database
 from shop.domain import gateways
 from shop.domain.jobs import Status
 from shop.domain.visit_states import State
-from tests.domain.world import World
-from tests.gateway.rigs import REGISTRY, Door, Line, lock_at, until
+from shop.ops import metrics
+from tests.domain.world import LOCK_DEVICE, World
+from tests.gateway.rigs import REGISTRY, STORE, Door, Line, lock_at, until
 
 
 def test_two_gateways_send_one_order(database: Database, world: World, desk: UnlockDesk, line: Line) -> None:
@@ -66,3 +72,46 @@ def test_an_answer_that_another_gateway_waits_for_is_booked_by_whoever_hears_it(
     line.answered(CommandAck(id=door.job().id, result="done"))
     until(lambda: door.visit().state == State.UNLOCKED)
     assert door.job().status == Status.DONE
+
+
+def ended() -> dict[str, float]:
+    """Unlock orders by how they ended, as this process has counted them so far."""
+    samples = (line.rpartition(" ") for line in metrics.UNLOCKS.text() if not line.startswith("#"))
+    return {name.split('"')[1]: float(count) for name, _, count in samples}
+
+
+@pytest.mark.parametrize(
+    ("result", "outcome", "state"), [("done", "done", State.UNLOCKED), ("failed", "refused", State.ABANDONED)]
+)
+def test_an_answer_that_two_gateways_hear_is_counted_and_logged_once(
+    database: Database,
+    world: World,
+    desk: UnlockDesk,
+    caplog: pytest.LogCaptureFixture,
+    result: Literal["done", "failed"],
+    outcome: str,
+    state: State,
+) -> None:
+    door = Door(database, world)
+    door.is_sent_elsewhere()
+    order, before = door.job(), ended()
+    other = UnlockDesk(database, Line(database), REGISTRY, lambda: [lock_at(world)], "core-2")  # type: ignore[arg-type]
+    with caplog.at_level(logging.INFO):
+        for each in (desk, other):
+            each.answered(UpTopic(STORE, LOCK_DEVICE, "ack"), CommandAck(id=order.id, result=result))
+        desk._pool.shutdown(wait=True)
+        other._pool.shutdown(wait=True)
+    assert door.visit().state == state
+    assert ended().get(outcome, 0) == before.get(outcome, 0) + 1
+    assert caplog.text.count(f"unlock job={order.id}") == 1
+
+
+def test_an_order_that_two_gateways_give_up_is_counted_once(
+    database: Database, world: World, desk: UnlockDesk
+) -> None:
+    door = Door(database, world)
+    job, before = door.job(), ended()
+    order = Order(job.id, door.visit_id, world.door_id, time.time(), 5000)
+    for _ in range(2):
+        desk._failed(order, "door_unavailable")
+    assert ended().get("door_unavailable", 0) == before.get("door_unavailable", 0) + 1
