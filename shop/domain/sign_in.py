@@ -15,7 +15,7 @@ from shop.domain import clock, customers, ids, jobs
 from shop.domain.customers import Customer, Shopper
 from shop.domain.errors import Refusal
 from shop.domain.ports import Look
-from shop.domain.statements import Statement
+from shop.domain.statements import Statement, take_turns
 from shop.domain.tenancy import OperatorRow
 
 CODE_VALID = timedelta(minutes=10)
@@ -71,6 +71,7 @@ def csrf_token(token: str) -> str:
 
 def ask_code(tx: Session, operator_id: str, email: str, language: str) -> None:
     """Mail a six-digit code; the answer is the same whether the address is known or not."""
+    take_turns(tx, f"code for {email} of {operator_id}")  # else all who ask at once find the window empty
     now = clock.now()
     recent = select(func.count()).where(
         SignInCode.operator_id == operator_id,

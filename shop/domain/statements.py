@@ -12,7 +12,18 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Dialect, Executable, Insert, Table, bindparam, inspect, update
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Executable,
+    Insert,
+    Table,
+    bindparam,
+    func,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import Session, SQLModel
@@ -188,6 +199,18 @@ def _inserting(table: Table, database: str) -> Statement:
     """The clause is each dialect's own; of the two only the one in use is loaded."""
     insert = import_module(f"sqlalchemy.dialects.{database}").insert
     return Statement(insert(table).on_conflict_do_nothing().returning(table.c.id))
+
+
+_TURN = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0))))
+
+
+def take_turns(tx: Session, name: str) -> None:
+    """Who names the same waits here until the other's transaction has ended; for what has no row to lock yet.
+
+    On SQLite writers take turns from the start.
+    """
+    if tx.connection().dialect.name == "postgresql":
+        _TURN.run(tx, name=name)
 
 
 _UPDATES: dict[Table, Statement] = {}

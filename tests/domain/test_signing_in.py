@@ -10,6 +10,7 @@ from shop.domain import clock, sign_in
 from shop.domain.customers import Customer
 from shop.domain.errors import Refusal
 from shop.domain.jobs import Job
+from tests.domain.test_concurrency import at_once
 from tests.domain.world import World
 
 EMAIL = "dora@example.org"
@@ -118,3 +119,22 @@ def test_a_session_ends_when_revoked_or_old(
         assert kept not in session.token_hash
         later(monkeypatch, sign_in.SESSION_VALID + timedelta(seconds=1))
         assert sign_in.session_of(tx, kept) is None
+
+
+def test_who_asks_for_many_codes_at_once_is_mailed_no_more_than_who_asks_in_turn(
+    database: Database, world: World
+) -> None:
+    refused: list[str] = []
+
+    def ask() -> None:
+        try:
+            with database.transaction() as tx:
+                sign_in.ask_code(tx, world.operator_id, EMAIL, "de")
+        except Refusal as refusal:
+            refused.append(refusal.code)
+
+    at_once([ask] * 20)
+    with database.reading() as tx:
+        mails = tx.exec(select(Job).where(Job.kind == "mail_code")).all()
+    assert len(mails) == sign_in.CODES_PER_WINDOW
+    assert refused == ["too_many_requests"] * (20 - sign_in.CODES_PER_WINDOW)
