@@ -239,8 +239,6 @@ _MINE = update(_JOB).where(
     _JOB.c.status == Status.RUNNING,
     _JOB.c.attempts == bindparam("attempt"),
 )
-
-
 _RENEW = _MINE.values(lease_until=bindparam("lease"))
 
 
