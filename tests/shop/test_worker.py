@@ -12,11 +12,9 @@ from sqlmodel import Session
 from shop import worker
 from shop.domain import clock, collection, jobs, lifecycle, payments
 from shop.domain.errors import PaymentUnavailable
-from shop.domain.jobs import MAX_ATTEMPTS, Claimed, Job, Status
+from shop.domain.jobs import MAX_ATTEMPTS, Claimed, Status
 from shop.domain.payments import Payment
 from shop.domain.ports import IntentState
-from shop.domain.visit_states import Event
-from shop.domain.visits import Visit
 from shop.work import timers
 from shop.work.handlers import AT_ONCE, HANDLERS
 from shop.work.means import Effect, Means
@@ -219,43 +217,6 @@ def test_money_for_a_visit_that_owes_nothing_is_booked_and_reported(banked: Roun
     banked.news(str(told.provider_id))
     assert {incident.kind for incident in banked.incidents()} == {"captured_too_much", "unexpected_news"}
     assert banked.visit(visit_id).paid_cents == 700
-
-
-def test_a_charge_is_not_made_for_a_visit_that_needs_none_any_more(banked: Round, bank: Bank) -> None:
-    visit_id = banked.ask_to_enter()
-    banked.change(visit_id, lambda tx, visit: jobs.cancel(tx, visit.id, "nothing"))
-    claimed = claim_one(banked.means)
-    assert claimed is not None
-    banked.change(visit_id, lambda tx, visit: lifecycle.advance(tx, visit, Event.CANCELLED))
-    with banked.database.transaction() as tx:
-        jobs.put_off(tx, claimed, "never started")
-        tx.get_one(Job, claimed.id).attempts = 0
-    banked.hurry("place_hold")
-    banked.work()
-    assert bank.asked == []
-    assert banked.payments(visit_id)[0].status == "released"
-
-
-def test_a_capture_is_not_tried_again_once_she_was_let_go(banked: Round, bank: Bank) -> None:
-    visit_id = banked.about_to_settle()
-    assert do_one(banked.means)
-    claimed = claim_one(banked.means)
-    assert claimed is not None
-    assert claimed.kind == "capture"
-    with banked.database.transaction() as tx:
-        jobs.put_off(tx, claimed, "no answer")
-
-    def let_go(tx: Session, visit: Visit) -> None:
-        lifecycle.advance(tx, visit, Event.TIMED_OUT, reason="capture_took_too_long")
-        lifecycle.advance(tx, visit, Event.RESOLVED_WAIVE)
-        jobs.cancel(tx, visit.id, "release_hold")  # it comes too late
-
-    banked.change(visit_id, let_go)
-    banked.hurry("capture")
-    banked.work()
-    assert claimed.id not in bank.asked
-    assert [job.status for job in banked.jobs("capture")] == [Status.DONE]
-    assert banked.payments(visit_id)[0].captured_cents == 0
 
 
 def test_a_living_worker_keeps_what_it_waits_for(
