@@ -90,6 +90,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "review": Scenario(Persona("disputes the shelf", disputes=True)),
 }
 
+# Together they take a third of the time of all, and pass most of the points.
+QUICK = [name for name in SCENARIOS if name not in ("seen leaving", "payment due", "review")]
+
 
 def shopper(
     name: str, stage: Stage, number: int, promises: Promises, queue: Queue, receipts: Any
