@@ -57,7 +57,7 @@ class Outcome:
 
 
 def main(env: Mapping[str, str] = os.environ) -> int:
-    """N=all, or so many of the quick scenarios, drawn by SEED; POINT=... for names with these words."""
+    """N=all, or so many quick ones, drawn by SEED; POINT=... for names with these words."""
     try:
         wanted = settings.from_environment({**env, "N": "60"})
         sample, words = _sample(env.get("N", "") or "all"), env.get("POINT", "")
@@ -148,10 +148,11 @@ class Walk:
             time.sleep(STRAGGLERS_S / 2)
             passed_by[scenario] = self._board.recorded()
         found = [task for task in points.tasks(passed_by) if self._words in task.point]
-        if self._sample is not None and self._sample < len(found):
-            chosen = set(random.Random(self._seed).sample(found, self._sample))
-            found = [task for task in found if task in chosen]
-        return found
+        if self._sample is None:
+            return found
+        found = [task for task in found if not points.comes_round(task.point)]  # a sample is not to wait
+        chosen = set(random.Random(self._seed).sample(found, min(self._sample, len(found))))
+        return [task for task in found if task in chosen]
 
     def _die_everywhere(self, stages: Sequence[Stage], left: deque[Task]) -> None:
         lanes = [threading.Thread(target=self._lane, args=(stage, left), daemon=True) for stage in stages]
@@ -180,7 +181,8 @@ class Walk:
             diary = self._visit(scenario, stage, queue)
             hit = self._await_hit(task.point, STRAGGLERS_S)
             tries += 1
-        hit = hit or self._await_hit(task.point, ROUND_S)
+        if points.comes_round(task.point):
+            hit = hit or self._await_hit(task.point, ROUND_S)
         self._board.disarm(task.point)
         return Outcome(task.point, scenario, diary.visit, diary.state, hit, tries, diary.problem)
 

@@ -19,6 +19,11 @@ def process_of(point: str) -> str:
     return point.partition(",")[0]
 
 
+def comes_round(point: str) -> bool:
+    """On no visit's way: it is passed once a minute."""
+    return re.search(r", (watch|clear)_", point) is not None
+
+
 class Board:
     """The shared folder."""
 

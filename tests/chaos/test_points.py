@@ -4,7 +4,7 @@ import itertools
 from pathlib import Path
 
 from tests.chaos.failing import IDS
-from tests.chaos.points import Board, Task, file_name, process_of, tasks
+from tests.chaos.points import Board, Task, comes_round, file_name, process_of, tasks
 
 
 def test_a_point_is_tried_in_the_first_scenario_that_passes_it_and_then_in_others() -> None:
@@ -40,3 +40,9 @@ def test_the_name_of_a_route_holds_no_ids() -> None:
     assert IDS.sub("*", f"{visit}/lines/milk-1") == "/visits/*/lines/*"
     assert IDS.sub("*", "/stores/store-1/doors/front/exit-tests") == "/stores/*/doors/front/exit-tests"
     assert IDS.sub("*", "/payment-methods") == "/payment-methods"
+
+
+def test_what_belongs_to_no_visit_comes_round_by_itself() -> None:
+    assert comes_round("worker, watch_visits: commit, before")
+    assert comes_round("worker, clear_holds: Stripe release, after")
+    assert not comes_round("worker, capture: commit, before")
