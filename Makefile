@@ -53,6 +53,6 @@ settles: setup
 chaos: setup
 	@$(PYTHON) -m tests.chaos
 
-# `make failpoints N=all|20 SEED=7`: a process dies before and after every commit and call outside, one by one
+# `make failpoints N=all|20 SEED=7 POINT=capture`: a process dies before and after every commit and call outside, one by one
 failpoints: setup
 	@$(PYTHON) -m tests.chaos failpoints

@@ -15,7 +15,7 @@ from shop.domain.fleet import Door
 from shop.domain.payments import Payment
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import FINAL, OPEN, State
-from shop.domain.visits import Visit
+from shop.domain.visits import Visit, open_cents
 
 Promise = Literal["asking", "card_hold", "authenticate", "unlocking", "unlocked", "open", "ended"]
 
@@ -184,7 +184,7 @@ def _picture(visit: Any, lines: list[Line]) -> VisitOut:
         deposit_cents=visit.deposit_cents,
         paid=visit.ordered_at is not None,
         paid_cents=visit.paid_cents,
-        open_cents=_open_cents(visit),
+        open_cents=open_cents(visit),
         waived_cents=visit.waived_cents,
         created_at=visit.created_at,
         entered_at=visit.entered_at,
@@ -220,6 +220,5 @@ def _line(line: Any) -> Line:
 
 
 # The tables' own rules, for rows that were not made into objects.
-_open_cents: Callable[[Any], int] = vars(Visit)["open_cents"].fget
 _quantity: Callable[[Any], int] = vars(BasketLine)["quantity"].fget
 _disputed: Callable[[Any], bool] = vars(BasketLine)["disputed"].fget

@@ -1,7 +1,6 @@
 """Jobs that ask the payment provider for holds and charges, and that hear its news."""
 
 import logging
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -19,7 +18,7 @@ from shop.domain.ports import IntentState
 from shop.domain.statements import Statement
 from shop.domain.tenancy import Operator, Store
 from shop.domain.visit_states import State
-from shop.domain.visits import Visit
+from shop.domain.visits import Visit, open_cents
 from shop.ops.logs import told
 from shop.work.means import Effect, Means, nothing
 
@@ -29,26 +28,20 @@ log = logging.getLogger("shop.work")
 WANTED = {"hold": State.REQUESTED, "charge": State.SETTLING}
 
 
+CLOCKS_APART = timedelta(minutes=1)  # theirs and ours
+
 # Whether somebody still owes what we are about to take: an operator may have let it go meanwhile.
-_OWED = (
-    col(Visit.state),
-    col(Visit.booked),
-    col(Visit.total_cents),
-    col(Visit.paid_cents),
-    col(Visit.waived_cents),
-)
-_open_cents: Callable[[Any], int] = vars(Visit)["open_cents"].fget
-# Their clock and ours.
-SKEW = timedelta(minutes=1)
-
-
+_OWED = (col(Visit.booked), col(Visit.total_cents), col(Visit.paid_cents), col(Visit.waived_cents))
 # Whose card is asked for how much, and what the provider is told about it.
 _WISH = Statement(
     select_columns(
         col(Payment.kind),
         col(Payment.amount_cents),
         col(Visit.id).label("visit"),
+        col(Visit.state),
         *_OWED,
+        col(Payment.id),
+        col(Payment.provider_id),
         col(Payment.created_at),
         col(Customer.provider_id).label("customer"),
         col(PaymentMethod.provider_id).label("method"),
@@ -76,8 +69,9 @@ def ask(means: Means, job: Claimed) -> Effect:
     # after a first attempt the provider may have acted: it is asked again, and undone if need be
     if job.attempts == 1 and wish.state != WANTED[wish.kind]:
         return partial(collection.told, payment_id=payment_id, state=IntentState("released"))
-    if wish.kind == "charge" and _open_cents(wish) <= 0:
-        return partial(collection.told, payment_id=payment_id, state=_outcome(means, payment_id, wish))
+    if wish.kind == "charge" and open_cents(wish) <= 0:
+        made = truth_about(means, wish)  # an earlier attempt may have made it all the same
+        return partial(collection.told, payment_id=payment_id, state=made or IntentState("released"))
     call = means.payments.place_hold if wish.kind == "hold" else means.payments.charge
     try:
         state = call(
@@ -100,11 +94,20 @@ def ask(means: Means, job: Claimed) -> Effect:
     return partial(collection.told, payment_id=payment_id, state=state)
 
 
-def _outcome(means: Means, payment_id: str, wish: Any) -> IntentState:
-    """Of a charge that nobody wants any more, and that an earlier attempt may have made."""
-    since = wish.created_at - SKEW
-    known = means.payments.search(customer=wish.customer or "", payment_id=payment_id, since=since)
-    return known or IntentState("released")
+def truth_about(means: Means, payment: Any) -> IntentState | None:
+    """How it stands at the provider; None when that was never asked for it, or knows nothing of it.
+
+    `payment`: a row with its `id`, `provider_id` and `created_at`, and the provider's name of the `customer`.
+    """
+    try:
+        if payment.provider_id is not None:
+            return means.payments.look_up(payment.provider_id)
+        if payment.customer is not None:
+            since = payment.created_at - CLOCKS_APART
+            return means.payments.search(customer=payment.customer, payment_id=payment.id, since=since)
+    except PaymentGone as error:
+        log.warning(told("payment_unknown", payment=payment.id, why=str(error)))
+    return None
 
 
 def capture(means: Means, job: Claimed) -> Effect:
@@ -112,7 +115,7 @@ def capture(means: Means, job: Claimed) -> Effect:
     [hold] = means.look(_HOLD, payment=payment_id)
     try:
         provider_id = _asked_for(hold)
-        if _open_cents(hold) > 0:
+        if open_cents(hold) > 0:
             amount = job.payload["amount_cents"]
             state = means.payments.capture(key=job.id, provider_id=provider_id, amount_cents=amount)
         else:  # an earlier attempt may have taken it all the same

@@ -13,11 +13,11 @@ from typing import Any
 from sqlmodel import Session
 
 from shop.domain import clearing, clock, rounds, watch
-from shop.domain.errors import PaymentGone
 from shop.domain.jobs import Claimed
-from shop.domain.ports import Found, IntentState
+from shop.domain.ports import Found
 from shop.ops.logs import told
 from shop.work.means import Effect, Means
+from shop.work.payments import truth_about
 
 log = logging.getLogger("shop.work")
 
@@ -58,23 +58,10 @@ def ledger(means: Means, operator_id: str, known: Known) -> Known:
 def payments(means: Means, operator_id: str, _known: Known) -> Known:
     """Whose outcome we do not know: what the provider says is booked."""
     for payment in clearing.in_doubt(means.database.look, operator_id):
-        truth = _truth_about(means, payment)
+        truth = truth_about(means, payment)
         with means.database.transaction() as tx:
             clearing.cleared(tx, payment.id, truth)
     return {}
-
-
-def _truth_about(means: Means, payment: Any) -> IntentState | None:
-    """None when the provider was never asked for it, or knows nothing of it."""
-    try:
-        if payment.provider_id is not None:
-            return means.payments.look_up(payment.provider_id)
-        if payment.customer is not None:
-            since = payment.created_at - timedelta(minutes=1)  # their clock and ours
-            return means.payments.search(customer=payment.customer, payment_id=payment.id, since=since)
-    except PaymentGone as error:
-        log.warning(told("payment_unknown", payment=payment.id, why=str(error)))
-    return None
 
 
 def holds(means: Means, operator_id: str, _known: Known) -> Known:
