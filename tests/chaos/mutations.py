@@ -33,15 +33,8 @@ def _rash_store(gateway: ModuleType) -> Callable[..., Any]:
             if topic.kind == "event":
                 event = reports.parse_event(incoming.payload)
                 self._tell(reports.Upto(event.dev, topic.store, event.epoch, event.seq))
-        waiting = self.__dict__.setdefault("rash", [])
-        if not waiting:
-            threading.Timer(STORED_AFTER_S, store_what_waits, (self,)).start()
-        waiting.extend(batch)
+        threading.Timer(STORED_AFTER_S, store, (self, batch)).start()
         return ()
-
-    def store_what_waits(self: Any) -> None:
-        batch, self.__dict__["rash"] = self.__dict__["rash"], []
-        store(self, batch)
 
     return store_later
 

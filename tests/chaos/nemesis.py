@@ -94,25 +94,25 @@ class Nemesis:
     def _aim(self, target: str, is_over: Callable[[], bool]) -> list[tuple[str, str, str]]:
         wanted = self.dice.choice(AIMS[target])
         deadline = time.monotonic() + AIMING_S
-        told = self._reports()
+        stored = self._acknowledged()
         while not is_over():
             try:
                 in_flight = self._books.in_flight()
             except Away:
                 in_flight = []
             hit = any(state == wanted for _, state, _ in in_flight)
-            if target == "gateway":  # hurts most while a report is on its way, wherever the visit stands
-                before, told = told, self._reports()
-                hit = told != before
+            if target == "gateway":  # hurts most when it has just promised that a report is stored
+                before, stored = stored, self._acknowledged()
+                hit = stored > before
             if in_flight and (hit or time.monotonic() > deadline):
                 return in_flight
             time.sleep(LOOKS_EVERY_S)
         return []
 
-    def _reports(self) -> int:
-        """How many the devices have written down so far."""
+    def _acknowledged(self) -> int:
+        """How many reports the devices were told are stored."""
         folders = [stage.folder / "hardware" for stage in self._stages.values()]
-        return sum(box.last for folder in folders for box in outboxes.read(folder))
+        return sum(box.acknowledged for folder in folders for box in outboxes.read(folder))
 
     def _kill(self, target: str, in_flight: list[tuple[str, str, str]]) -> Kill:
         before = processes.pids(self._supervisor, target)
