@@ -11,7 +11,7 @@ from shop.api import sessions
 from shop.api.deps import Config, Db, staff_leaves, staff_looks, token_of
 from shop.api.description import refusals
 from shop.api.inputs import Email, Strict
-from shop.api.repeats import OnceSecretly
+from shop.api.repeats import OnceSecretly, stranger
 from shop.api.routes import HouseRoute, open_to_all
 from shop.domain import audit, clock, sign_in
 from shop.domain.errors import Refusal
@@ -60,7 +60,7 @@ def open_session(db: Db, config: Config, once: OnceSecretly, login: Login, reque
             _count(tx, _locked(tx, staff), good=False)
         raise Refusal("wrong_password")
 
-    def enter(tx: Session) -> SessionOut:
+    def enter(tx: Session, _: None) -> SessionOut:
         row = _locked(tx, staff)
         if _is_paused(row):  # guesses made at the same time count one after the other
             raise Refusal("wrong_password")
@@ -69,7 +69,7 @@ def open_session(db: Db, config: Config, once: OnceSecretly, login: Login, reque
         sign_in.open_session(tx, row.operator_id, once.secret(salt), staff_id=row.id)
         return SessionOut(token=salt, staff=_staff_out(row, tx.get_one(Operator, row.operator_id)))
 
-    answer = once.change(db, f"staff:{staff.id}", enter)
+    answer = once.change(db, stranger(f"staff:{staff.id}"), enter)
     return sessions.opened(answer, SessionOut, once, request, config.admin_url)  # type: ignore[return-value]
 
 

@@ -24,6 +24,8 @@ from sqlmodel import Session, text
 
 from shop import engines
 from shop.domain import tables
+from shop.domain.drivers import keep_driver
+from shop.domain.ports import Look
 from shop.domain.statements import Statement, write_changes
 from shop.domain.wakes import woken
 from shop.ops import metrics
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 TURN_TIMEOUT_S = 4  # for the threads of this process that write before us
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0  # between two looks for a database that is away
 TELL_EVERY_S = 60.0
+
+T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -60,6 +64,7 @@ class Database:
         """Everything inside happens, or nothing does; on SQLite writers take turns from the start."""
         began = time.perf_counter()
         with self._our_turn(), _Session(self.engine, expire_on_commit=False) as session, session.begin():
+            keep_driver(session)
             yield session
             topics = woken(session)
             if topics and not self.is_sqlite:
@@ -67,6 +72,17 @@ class Database:
         metrics.TRANSACTION.observe(time.perf_counter() - began)
         if topics and self.is_sqlite:
             knock(self.pipes, topics)
+
+    @contextmanager
+    def transaction_of(self, find: Callable[[Look], T]) -> Iterator[tuple[Session, T]]:
+        """A transaction of somebody who has to be found first, or refused.
+
+        SQLite: before it begins, for others wait as long as it takes. PostgreSQL: in it, a connection less.
+        """
+        found = (find(self.look),) if self.is_sqlite else ()
+        with self.transaction() as tx:
+            [who] = found or (find(lambda asked, **values: asked.rows(tx, **values)),)
+            yield tx, who
 
     @contextmanager
     def _our_turn(self) -> Iterator[None]:
@@ -154,8 +170,6 @@ class Changes:
         self._bell.close()
         self._connection.close()
 
-
-T = TypeVar("T")
 
 # PostgreSQL ended one transaction in favour of another (serialization_failure, deadlock_detected).
 RACED = ("40001", "40P01")

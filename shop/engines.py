@@ -33,7 +33,12 @@ def postgres(url: str, *, patient: bool) -> Engine:
     limits["idle_in_transaction_session_timeout"] = IDLE_IN_TRANSACTION_S
     given = where.query.get("options", "")
     options = [str(given), *(f"-c{name}={seconds}s" for name, seconds in limits.items())]
-    arguments = {"connect_timeout": CONNECT_TIMEOUT_S, "options": " ".join(options), **KEEPALIVES}
+    arguments = {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "options": " ".join(options),
+        "prepare_threshold": None,  # psycopg forgets all that is prepared at a rollback, ours too
+        **KEEPALIVES,
+    }
     engine = create_engine(
         where,
         connect_args=arguments,

@@ -1,5 +1,6 @@
 """Signing in, who am I, saving a card."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -10,12 +11,13 @@ from shop.api import sessions
 from shop.api.deps import Config, Db, TheOperator, shopper_changes, shopper_leaves, shopper_looks, token_of
 from shop.api.description import refusals
 from shop.api.inputs import Email, RowId, Strict
-from shop.api.repeats import OnceOnly, OnceSecretly
+from shop.api.repeats import Asker, OnceOnly, OnceSecretly, stranger
 from shop.api.routes import HouseRoute, open_to_all
 from shop.api.views import CustomerOut, MethodOut, customer_out, method_out, methods_out
 from shop.domain import customers, jobs, sign_in
 from shop.domain.customers import PaymentMethod, Shopper
 from shop.domain.errors import Refusal
+from shop.domain.ports import Look
 
 router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["account"])
 
@@ -61,7 +63,7 @@ class CardWish(Strict):
 def ask_code(db: Db, operator: TheOperator, once: OnceOnly, wish: CodeWish) -> CodeSent:
     """Mail a one-time code. The answer does not tell whether the address is known."""
 
-    def ask(tx: Session) -> CodeSent:
+    def ask(tx: Session, _: None) -> CodeSent:
         sign_in.ask_code(tx, operator.id(tx), wish.email, wish.language)
         return CodeSent(
             sent_to=customers.masked(wish.email), expires_in_s=int(sign_in.CODE_VALID.total_seconds())
@@ -81,7 +83,7 @@ def open_session(
 ) -> SessionOut:
     """Trade the mailed code for a session: bearer token, and the same as a cookie."""
 
-    def trade(tx: Session) -> SessionOut | Refusal:
+    def trade(tx: Session, _: None) -> SessionOut | Refusal:
         found = sign_in.try_code(tx, operator.id(tx), proof.email, proof.code, proof.language)
         if isinstance(found, Refusal):
             if found.code != "wrong_code":
@@ -95,9 +97,9 @@ def open_session(
     return sessions.opened(answer, SessionOut, once, request, config.public_url)  # type: ignore[return-value]
 
 
-def _stranger(email: str) -> str:
+def _stranger(email: str) -> Callable[[Look], Asker[None]]:
     """Whose keys these are before anybody is signed in; her address may change between two attempts."""
-    return f"email:{sign_in.hashed(email)}"
+    return stranger(f"email:{sign_in.hashed(email)}")
 
 
 @router.delete("/sign-in/sessions/current", status_code=204)

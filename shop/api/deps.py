@@ -16,7 +16,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlmodel import Session
 
-from shop.api.repeats import Once, OnceOnly
+from shop.api.repeats import Asker, Once, OnceOnly
 from shop.config import Settings
 from shop.db import Database
 from shop.domain import sign_in, tenancy
@@ -87,7 +87,7 @@ def token_of(request: Request) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Caller(Generic[Person]):
-    """Somebody with a token; what it is worth is looked up before a transaction begins."""
+    """Somebody with a token; what it is worth is looked up when a transaction begins."""
 
     database: Database
     token: str
@@ -96,8 +96,7 @@ class Caller(Generic[Person]):
     @contextmanager
     def changes(self) -> Iterator[tuple[Session, Person]]:
         """Committed at the end, so before the answer leaves: a failed commit is a 500, not a lie."""
-        person = self.person()  # first: others wait for as long as a transaction takes
-        with self.database.transaction() as tx:
+        with self.database.transaction_of(self.found) as (tx, person):
             yield tx, person
 
     @contextmanager
@@ -107,8 +106,12 @@ class Caller(Generic[Person]):
             yield tx, person
 
     def person(self) -> Person:
+        """As `found`."""
+        return self.found(self.database.look)
+
+    def found(self, look: Look) -> Person:
         """Refusal sign_in_required for a token that is unknown, revoked or too old."""
-        person = self.find(self.database.look, self.token)
+        person = self.find(look, self.token)
         if person is None:
             raise Refusal("sign_in_required")
         return person
@@ -168,12 +171,14 @@ def _once(route: Callable[Concatenate[Session, Person, P], R], guard: Callable[.
 
     @functools.wraps(route)
     def guarded(*, asking: Caller[Any], once: Once, **given: Any) -> Any:
-        person = asking.person()  # first: others wait for as long as a transaction takes
+        def who(look: Look) -> Asker[Any]:
+            person = asking.found(look)
+            return Asker(f"{GUARDS[guard]}:{person.id}", person)
 
-        def act(tx: Session) -> Any:
+        def act(tx: Session, person: Any) -> Any:
             return route(tx, person, **given)  # type: ignore[call-arg]  # FastAPI hands over all by name
 
-        return once.change(asking.database, f"{GUARDS[guard]}:{person.id}", act).response()
+        return once.change(asking.database, who, act).response()
 
     return _as_route(guarded, route, asking=Annotated[Caller[Any], Depends(guard)], once=OnceOnly)
 

@@ -12,7 +12,7 @@ import itertools
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
@@ -23,6 +23,9 @@ from shop.api import errors
 from shop.db import Database, until_won
 from shop.domain import repeats
 from shop.domain.errors import Refusal
+from shop.domain.ports import Look
+
+P = TypeVar("P")
 
 REPLAYED = {"Idempotent-Replayed": "true"}
 
@@ -44,6 +47,22 @@ class Answer:
         return Response(self.body, self.status, headers, errors.JSON)
 
 
+@dataclass(frozen=True, slots=True)
+class Asker(Generic[P]):
+    """Whose key it is: two people may choose the same one."""
+
+    name: str
+    person: P
+
+
+def stranger(name: str) -> Callable[[Look], Asker[None]]:
+    """Somebody without a session, by what she sent."""
+    return lambda _: Asker(name, None)
+
+
+Act = Callable[[Session, P], BaseModel | Refusal | None]
+
+
 class Once:
     """One request by the name its sender gave it; without a name it is simply done."""
 
@@ -52,28 +71,23 @@ class Once:
     def __init__(self, key: str | None, request: str, status: int) -> None:
         self._key, self._request, self._status = key, request, status
 
-    def change(
-        self, database: Database, who: str, act: Callable[[Session], BaseModel | Refusal | None]
-    ) -> Answer:
+    def change(self, database: Database, who: Callable[[Look], Asker[P]], act: Act[P]) -> Answer:
         """In one transaction with what `act` changes. A refusal it raises undoes everything and is not kept;
         one that it returns is kept with what it changed (a counted attempt)."""
-        key = self._key
         answer = until_won(lambda: self._changed(database, who, act))
-        if key and next(self._counted) % PRUNE_EVERY == 0:
+        if self._key and next(self._counted) % PRUNE_EVERY == 0:
             with database.transaction() as tx:
                 repeats.prune(tx, PRUNE_AT_MOST)
         return answer
 
-    def _changed(
-        self, database: Database, who: str, act: Callable[[Session], BaseModel | Refusal | None]
-    ) -> Answer:
+    def _changed(self, database: Database, who: Callable[[Look], Asker[P]], act: Act[P]) -> Answer:
         key = self._key
-        with database.transaction() as tx:
-            known = repeats.claim(tx, who, key, self._request) if key else None
+        with database.transaction_of(who) as (tx, asker):
+            known = repeats.claim(tx, asker.name, key, self._request) if key else None
             if known is None:
-                answer = self._answer(act(tx))
+                answer = self._answer(act(tx, asker.person))
                 if key:
-                    repeats.keep(tx, who, key, answer.status, answer.body)
+                    repeats.keep(tx, asker.name, key, answer.status, answer.body)
             elif known.request != self._request:
                 raise Refusal("idempotency_key_reused")
             else:

@@ -28,6 +28,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import Session, SQLModel
 
+from shop.domain.drivers import driver_of, writing
+
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any] | None
 MOST_AT_ONCE = 10  # rows of one INSERT: each number of rows is a statement of its own
@@ -38,15 +40,12 @@ class _Compiled:
     sql: str
     constants: dict[str, Any]
     values: tuple[tuple[str, Convert], ...]  # in the order of the text
-    by_name: bool
     types: list[Any]
     row: Callable[..., Any]
     columns: list[Convert] | None = None  # known once the driver has told what it hands over
 
-    def arguments(self, given: Values) -> Any:
+    def arguments(self, given: Values) -> list[Any]:
         known = self.constants | given if self.constants else given  # type: ignore[operator]
-        if self.by_name:
-            return {name: convert(known[name]) if convert else known[name] for name, convert in self.values}
         return [convert(known[name]) if convert else known[name] for name, convert in self.values]
 
     def read(self, found: Sequence[Any]) -> Any:
@@ -80,7 +79,7 @@ class Statement:
         """Once for each of several rows, which name the same columns."""
         if len(many) == 1:
             self._execute(on, many[0])
-        elif len(many) > MOST_AT_ONCE or _connection_of(on).dialect.name == "sqlite":
+        elif len(many) > MOST_AT_ONCE or driver_of(on).dialect.name == "sqlite":
             self._execute(on, many[0], many)
         else:
             values = {f"{name}_{row}": value for row, each in enumerate(many) for name, value in each.items()}
@@ -102,33 +101,35 @@ class Statement:
         self, on: Session | Connection, values: Values, many: Sequence[Values] = ()
     ) -> tuple[_Compiled, int, list[Any]]:
         """With how many rows it changed, and the rows it found as the driver hands them over."""
-        connection = _connection_of(on)
-        dialect = connection.dialect
+        driver = driver_of(on)
+        dialect = driver.dialect
         key = (dialect.name, *values)
         compiled = self._compiled.get(key)
         if compiled is None:
             compiled = self._compiled[key] = _compile(self._written, dialect, values)
-        driver: Any = connection.connection.dbapi_connection
-        cursor = driver.cursor()
         try:
-            if many:
-                cursor.executemany(compiled.sql, [compiled.arguments(each) for each in many])
-            else:
-                cursor.execute(compiled.sql, compiled.arguments(values))
-            # not by the driver's description of the columns, which it makes anew each time
-            found = cursor.fetchall() if compiled.types else []
+            for each in many or (values,):
+                answer = driver.run(compiled.sql, compiled.arguments(each))
+            found = answer.rows() if compiled.types else []
         except dialect.loaded_dbapi.Error as error:
-            gone = dialect.is_disconnect(error, driver, cursor)
-            if gone:
-                connection.invalidate(error)
-            base = dialect.loaded_dbapi.Error
-            raise DBAPIError.instance(
-                compiled.sql, None, error, base, connection_invalidated=gone, dialect=dialect
-            ) from error
+            raise _known(error, _connection_of(on), compiled.sql) from error
         if compiled.columns is None:
-            told = zip(compiled.types, cursor.description if compiled.types else (), strict=True)
-            compiled.columns = [kind.result_processor(dialect, column[1]) for kind, column in told]
-        return compiled, cursor.rowcount, found
+            told = zip(compiled.types, answer.codes() if compiled.types else (), strict=True)
+            compiled.columns = [kind.result_processor(dialect, code) for kind, code in told]
+        return compiled, answer.changed, found
+
+
+def _known(error: Any, connection: Connection, sql: str) -> Exception:
+    """The driver's error as everybody knows it; a connection that it ended is given up."""
+    dialect = connection.dialect
+    gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    if gone:
+        connection.invalidate(error)
+    base = dialect.loaded_dbapi.Error
+    known: Exception = DBAPIError.instance(
+        sql, None, error, base, connection_invalidated=gone, dialect=dialect
+    )
+    return known
 
 
 def _connection_of(on: Session | Connection) -> Connection:
@@ -242,16 +243,14 @@ def _compile(written: Any, dialect: Dialect, values: Values) -> _Compiled:
     returned = getattr(written, "exported_columns", {})
     if isinstance(written, Insert) and not returned:
         written = written.inline()  # nobody asks for the new row's number
-    compiled = written.compile(dialect=dialect, column_keys=list(values))
-    by_name = not dialect.positional
-    names = list(compiled.binds) if by_name else compiled.positiontup
+    compiled = written.compile(dialect=writing(dialect), column_keys=list(values))
     return _Compiled(
         sql=str(compiled),
         constants={name: bind.value for name, bind in compiled.binds.items() if not bind.required},
         values=tuple(
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in compiled.positiontup
         ),
-        by_name=by_name,
         types=[column.type.dialect_impl(dialect) for column in returned],
         row=namedtuple("Row", returned.keys(), rename=True),
     )
