@@ -140,7 +140,7 @@ async def _named(request: Request, key: str | None) -> Once:
     status: int = request.scope["route"].status_code or 200
     if key is None:
         return Once(None, "", status)
-    asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    asked = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
     asked.update(await request.body())
     return Once(key, asked.hexdigest(), status)
 

@@ -54,7 +54,7 @@ class HouseRoute(APIRoute):
 
         async def handler(request: Request) -> Response:
             try:
-                if request.url.path.startswith("/api/"):
+                if request.scope["path"].startswith("/api/"):
                     self._refuse_unknown(request)
                 return await handle(_Request(request.scope, request.receive))
             except (RequestValidationError, HTTPException) as error:

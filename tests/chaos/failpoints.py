@@ -193,17 +193,20 @@ class Walk:
         return hit
 
     def _visit(self, scenario: str, stage: Stage, queue: Queue) -> Diary:
+        turn = queue.next(beside=False)
         with self._lock:
             self._number += 1
             number = self._number
             receipts = self._stage.folder / "receipts"
-            shopper = scenarios.shopper(scenario, stage, number, self._promises, queue, receipts)
+            shopper = scenarios.shopper(scenario, stage, number, self._promises, turn, receipts)
             self._shoppers.append(shopper)
             self._diaries.append(shopper.diary)
         try:
             shopper.run()
         except Exception as problem:  # a lane must not end; who stays away is seen at the end
             shopper.diary.problem = f"{type(problem).__name__}: {problem}"
+        finally:
+            turn.over()  # also of who never went to the door: the next one would wait for her
         return shopper.diary
 
     def _deaths(self) -> list[Fault]:

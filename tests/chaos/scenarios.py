@@ -10,7 +10,7 @@ import httpx
 
 from simulators.demo.personas import DECLINED_CARD, GOOD_CARDS, ORDINARY, SECURE_CARD, Persona, Plan, Take
 from simulators.demo.stage import Stage
-from simulators.demo.turns import Queue
+from simulators.demo.turns import Turn
 from simulators.demo.visit import OVER
 from tests.chaos.lines import cut_line
 from tests.chaos.people import LATE, Latecomer, StubbornShopper
@@ -95,7 +95,7 @@ QUICK = [name for name in SCENARIOS if name not in ("seen leaving", "payment due
 
 
 def shopper(
-    name: str, stage: Stage, number: int, promises: Promises, queue: Queue, receipts: Any
+    name: str, stage: Stage, number: int, promises: Promises, turn: Turn, receipts: Any
 ) -> StubbornShopper:
     """Not yet on her way; call `run`."""
     scenario = SCENARIOS[name]
@@ -111,5 +111,4 @@ def shopper(
         basket=goods if scenario.persona.takes_goods else (),
     )
     gtins = {article["sku"]: article["gtins"][0] for article in articles}
-    turn = queue.next(beside=False)
     return scenario.who(stage, plan, turn, gtins, receipts, seed=number, promises=promises)
