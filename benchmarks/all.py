@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 TINY: dict[str, list[str]] = {
+    "statement": ["--statements", "50", "--rounds", "1"],
     "settle": ["--visits", "60", "--rounds", "1", "--seconds", "1"],
     "unlock": ["--stores", "3"],
     "growth": ["--shops", "20", "--products", "999", "--history", "500", "--waves", "1", "--rounds", "1"],
