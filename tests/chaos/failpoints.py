@@ -31,7 +31,7 @@ from tests.chaos.run import GREEN, RED, UNUSABLE, interrupt, say, start_server
 from tests.chaos.scenarios import AT_HOME, STAY_OUTSIDE
 
 LANES = 6  # stores, so that a point that makes its visit wait holds up nobody else
-TRIES = 3  # of a point that its visit did not pass
+TRIES = 10  # of a point that its visit did not pass: deaths in other lanes end visits early
 STRAGGLERS_S = 3.0  # timers and mails after the end of a visit
 ROUND_S = 75.0  # what belongs to no visit comes round once a minute
 BACK_MS = 10_000
