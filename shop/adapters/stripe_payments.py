@@ -11,6 +11,7 @@ import stripe
 
 from shop.adapters import stripe_answers as answers
 from shop.adapters.stripe_answers import Told
+from shop.adapters.stripe_line import StripeLine
 from shop.domain.errors import PaymentGone, PaymentUnavailable
 from shop.domain.ports import CardSetup, Found, IntentState, IntentStatus
 from shop.ops import metrics
@@ -50,7 +51,7 @@ class StripePayments:
         self._client = stripe.StripeClient(
             key,
             base_addresses={"api": url},
-            http_client=stripe.RequestsClient(timeout=TIMEOUT_S),
+            http_client=StripeLine(url, timeout_s=TIMEOUT_S),
             max_network_retries=0,
         )
 
