@@ -3,13 +3,13 @@
 from typing import Any
 
 from sqlalchemy import bindparam, or_
-from sqlalchemy import select as select_all
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from shop.domain import incidents, jobs, lifecycle, payments, settlement
 from shop.domain.errors import Refusal
 from shop.domain.payments import Payment
 from shop.domain.ports import IntentState
+from shop.domain.statements import RowsOf
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
@@ -25,16 +25,20 @@ HOLD_REFUSED = {
 }
 
 
-# Visit and payment in one round trip, both as they are now and both ours until commit.
-_BOTH = (
-    select_all(Visit, Payment)
-    .join(Payment, col(Payment.visit_id) == col(Visit.id))
-    .with_for_update()
-    .execution_options(populate_existing=True)
+# Both as they are now and both ours until commit.
+_FRESH = {"populate_existing": True}
+_VISIT = select(Visit).join(Payment, col(Payment.visit_id) == col(Visit.id)).with_for_update()
+_VISIT = _VISIT.execution_options(**_FRESH)
+_ASKED = RowsOf(Visit, _VISIT.where(col(Payment.id) == bindparam("payment")))
+_OURS = RowsOf(
+    Visit,
+    _VISIT.where(
+        or_(col(Payment.provider_id) == bindparam("provider"), col(Payment.id) == bindparam("payment"))
+    ),
+    col(Payment.id).label("payment"),
 )
-_ASKED = _BOTH.where(col(Payment.id) == bindparam("payment"))
-_OURS = _BOTH.where(
-    or_(col(Payment.provider_id) == bindparam("provider"), col(Payment.id) == bindparam("payment"))
+_PAYMENT = RowsOf(
+    Payment, select(Payment).where(col(Payment.id) == bindparam("payment")).execution_options(**_FRESH)
 )
 
 
@@ -45,11 +49,13 @@ def told(tx: Session, payment_id: str, state: IntentState) -> None:
 
 def told_unasked(tx: Session, state: IntentState) -> bool:
     """Take over news, found by the provider's id or by the name we gave; False if it is none of ours."""
-    names = {"provider": state.provider_id, "payment": state.payment_id}
-    found = tx.execute(_OURS, names).first()
-    if found is not None:
-        take(tx, found[0], found[1], state)
-    return found is not None
+    found = _OURS.first_and(tx, provider=state.provider_id, payment=state.payment_id)
+    if found is None:
+        return False
+    visit, ours = found
+    [payment] = _PAYMENT.all(tx, payment=ours.payment)
+    take(tx, visit, payment, state)
+    return True
 
 
 def gone(tx: Session, payment_id: str, error: str) -> None:
@@ -61,10 +67,11 @@ def gone(tx: Session, payment_id: str, error: str) -> None:
 
 
 def asked(tx: Session, payment_id: str) -> tuple[Visit, Payment]:
-    row = tx.execute(_ASKED, {"payment": payment_id}).first()
-    if row is None:
+    visit = _ASKED.first(tx, payment=payment_id)
+    if visit is None:
         raise Refusal("not_found")
-    return row[0], row[1]
+    [payment] = _PAYMENT.all(tx, payment=payment_id)
+    return visit, payment
 
 
 def take(tx: Session, visit: Visit, payment: Payment, state: IntentState) -> None:

@@ -15,7 +15,7 @@ from shop.domain import basket, catalog, clock, incidents, lifecycle, visits
 from shop.domain.catalog import Facing, Offer, Product
 from shop.domain.fleet import Plate, Shelf
 from shop.domain.incidents import Incident
-from shop.domain.statements import Statement
+from shop.domain.statements import RowsOf, Statement
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
 from shop.sensing import units
@@ -83,13 +83,15 @@ def claim(tx: Session, visit: Visit, sku: str) -> None:
         return
 
 
-_PLACE = (
-    select(Plate, Shelf.name, Facing, Product)
+_PLATE = RowsOf(
+    Plate,
+    select(Plate)
     .join(Shelf, col(Shelf.id) == col(Plate.shelf_id))
-    .outerjoin(Facing, col(Facing.id) == col(Plate.facing_id))
-    .outerjoin(Product, col(Product.id) == col(Facing.product_id))
-    .where(Shelf.device_id == bindparam("device"), Plate.number == bindparam("number"))
+    .where(Shelf.device_id == bindparam("device"), Plate.number == bindparam("number")),
+    col(Shelf.name).label("shelf"),
 )
+_FACING = RowsOf(Facing, select(Facing).where(Facing.id == bindparam("facing")))
+_PRODUCT = RowsOf(Product, select(Product).where(Product.id == bindparam("product")))
 _MOVED = Statement(
     update(Plate)
     .where(col(Plate.id) == bindparam("moved_plate"))
@@ -98,10 +100,13 @@ _MOVED = Statement(
 
 
 def _place(tx: Session, change: PlateChange) -> tuple[Plate, str, Facing | None, Product | None]:
-    row = tx.exec(_PLACE, params={"device": change.device_id, "number": change.plate}).first()
-    if row is None:
+    found = _PLATE.first_and(tx, device=change.device_id, number=change.plate)
+    if found is None:
         raise ValueError(f"no plate {change.plate} on {change.device_id}")
-    return row
+    plate, place = found
+    facing = _FACING.first(tx, facing=plate.facing_id) if plate.facing_id else None
+    product = _PRODUCT.first(tx, product=facing.product_id) if facing else None
+    return plate, place.shelf, facing, product
 
 
 def _decide(
