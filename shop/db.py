@@ -24,7 +24,7 @@ from sqlmodel import Session, text
 
 from shop import engines
 from shop.domain import tables
-from shop.domain.drivers import keep_driver
+from shop.domain.drivers import KEPT, driver_of
 from shop.domain.ports import Look
 from shop.domain.statements import Statement, write_changes
 from shop.domain.wakes import woken
@@ -56,19 +56,20 @@ class Database:
         self.pipes = Path(f"{make_url(url).database}-wake")  # SQLite only
         self.engine = engines.sqlite(url) if self.is_sqlite else engines.postgres(url, patient=patient)
         self._reader = self.engine.execution_options(readonly=True)
-        self._looker = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._looker = self.engine.execution_options(**engines.LOOKING[self.engine.dialect.name])
         self._turn = threading.Lock()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Everything inside happens, or nothing does; on SQLite writers take turns from the start."""
         began = time.perf_counter()
-        with self._our_turn(), _Session(self.engine, expire_on_commit=False) as session, session.begin():
-            keep_driver(session)
+        # a transaction of the session's own would cost a third of them all
+        with self._our_turn(), self.engine.begin() as connection, _session_on(connection) as session:
             yield session
+            session.flush()
             topics = woken(session)
             if topics and not self.is_sqlite:
-                notify(session.connection(), topics)
+                notify(connection, topics)
         metrics.TRANSACTION.observe(time.perf_counter() - began)
         if topics and self.is_sqlite:
             knock(self.pipes, topics)
@@ -119,6 +120,12 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _session_on(connection: Connection) -> "_Session":
+    session = _Session(connection, expire_on_commit=False)
+    session.info[KEPT] = driver_of(connection)  # not to look for it at each statement
+    return session
 
 
 class _Session(Session):

@@ -24,6 +24,11 @@ POOL_SIZE = 10  # more than a process has threads that ask at once: opening one 
 MOST_MORE = 25  # PostgreSQL: for a worker with as many threads as it may have
 # A process that stopped in the middle of a transaction must not keep its locks for long.
 IDLE_IN_TRANSACTION_S = 10
+# In no transaction. SQLite's connections are so by themselves; to say it costs each look two statements.
+LOOKING: dict[str, dict[str, Any]] = {
+    "sqlite": {"looking": True},
+    "postgresql": {"isolation_level": "AUTOCOMMIT"},
+}
 KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 8000}
 
 
@@ -84,8 +89,8 @@ def sqlite(url: str) -> Engine:
     def _begin(connection: Connection) -> None:
         # without IMMEDIATE two writers read the same stock and one update is lost (ARCHITECTURE, decision 2)
         options = connection.get_execution_options()
-        if options.get("isolation_level") == "AUTOCOMMIT":
-            return  # a look: SQLAlchemy tells of a beginning here too
+        if options.get("looking"):
+            return
         if options.get("readonly"):
             connection.exec_driver_sql("BEGIN DEFERRED")
         else:

@@ -49,11 +49,6 @@ def driver_of(on: Session | Connection) -> Driver:
     return driver
 
 
-def keep_driver(tx: Session) -> None:
-    """For a session of one transaction: not to look for its connection at each statement."""
-    tx.info[KEPT] = driver_of(tx)
-
-
 @cache
 def writing(dialect: Dialect) -> Dialect:
     """The dialect that writes the text: with `$1`, as PostgreSQL itself counts places."""
