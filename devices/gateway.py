@@ -1,6 +1,7 @@
 """The process between broker and database: reports in, unlocks out; for its share of the stores."""
 
 import logging
+import math
 import queue
 import signal
 import threading
@@ -57,6 +58,7 @@ class Gateway:
         self._kept: dict[str, Incoming] = {}
         self._stopping = threading.Event()
         self._asked: dict[str, float] = {}  # device -> when it was last asked to resend
+        self._beaten: dict[str, float] = {}  # device -> when a heartbeat of it was last looked at
         options = LinkOptions(
             host=settings.broker_host,
             port=settings.broker_port,
@@ -110,7 +112,7 @@ class Gateway:
             topic = topics.parse_up(incoming.topic)
             if topic is not None and topic.kind == "ack":
                 self._answered(incoming, topic)
-            elif topic is not None and topic.kind in STORED and not self._left_to_another(incoming, topic):
+            elif topic is not None and topic.kind in STORED and self._is_for_us(incoming, topic):
                 stored.append((incoming, topic))
             # anything else is another gateway's, an old subscription's, or nothing of ours
         answers = self._store(stored) if stored else ()
@@ -121,12 +123,25 @@ class Gateway:
         for answer in answers:
             self._tell(answer)
 
+    def _is_for_us(self, incoming: Incoming, topic: UpTopic) -> bool:
+        if self._left_to_another(incoming, topic):
+            return False
+        return topic.kind != "hb" or self._is_due(topic.device)
+
     def _left_to_another(self, incoming: Incoming, topic: UpTopic) -> bool:
         with self._sharing:
             is_theirs = topic.store in self._shares.others
             if is_theirs and topic.kind in ("birth", "status"):
                 self._kept[incoming.topic] = incoming
         return is_theirs
+
+    def _is_due(self, device: str) -> bool:
+        """Most heartbeats change nothing: they are not worth the database's only write lock."""
+        now = time.monotonic()
+        due = now - self._beaten.get(device, -math.inf) > reports.SEEN_EVERY.total_seconds()
+        if due:
+            self._beaten[device] = now
+        return due
 
     def _collect(self) -> list[Notice]:
         """All that waits already, and what follows it closely; a lock's answer is not kept waiting."""

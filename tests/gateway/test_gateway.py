@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from devices import reports, topics, ulid
 from devices.gateway import Gateway
-from devices.messages import CommandAck, ContactChanged, EventAck, Resend, parse, parse_command
+from devices.messages import CommandAck, ContactChanged, EventAck, Heartbeat, Resend, parse, parse_command
 from devices.mqtt import Incoming, LinkUp
 from shop.config import Settings
 from shop.db import Database
@@ -66,6 +66,28 @@ def test_what_is_stored_is_confirmed_to_the_broker_and_to_the_device(
     assert line.acked == [incoming]
     [ack] = told(line, "event-ack")
     assert parse(EventAck, ack) == EventAck(epoch=contact.epoch, upto=1)
+
+
+def test_a_heartbeat_soon_after_another_does_not_ask_the_database(
+    gateway: Gateway, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+    take = reports.take
+
+    def note(tx: Any, topic: topics.UpTopic, *rest: Any, **more: Any) -> Any:
+        taken.append(topic.device)
+        return take(tx, topic, *rest, **more)
+
+    monkeypatch.setattr(reports, "take", note)
+    for device in (CONTACT_DEVICE, SHELF_DEVICE, CONTACT_DEVICE):
+        arrives(line, device, "hb", Heartbeat(up_s=5, q=0).to_bytes())
+        gateway._one_batch()
+    assert taken == [CONTACT_DEVICE, SHELF_DEVICE]
+    gateway._beaten[CONTACT_DEVICE] -= reports.SEEN_EVERY.total_seconds() + 1
+    arrives(line, CONTACT_DEVICE, "hb", Heartbeat(up_s=35, q=0).to_bytes())
+    gateway._one_batch()
+    assert taken == [CONTACT_DEVICE, SHELF_DEVICE, CONTACT_DEVICE]
+    assert len(line.acked) == 4
 
 
 def test_a_gap_is_asked_for_once_a_second_at_most(database: Database, gateway: Gateway, line: Line) -> None:
