@@ -110,7 +110,7 @@ def test_a_server_that_hangs_up_costs_one_transaction(postgres: tuple[Database, 
     asked = Statement(select(Price.id))
     with Session(database.engine) as tx:
         _hang_up(database, tx)
-        with pytest.raises(OperationalError, match="terminating connection|closed the connection"):
+        with pytest.raises(OperationalError, match=r"terminating connection|closed the connection"):
             asked.rows(tx)
     with database.reading() as tx:
         assert asked.rows(tx) is not None
