@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
-from shop.api.repeats import Once
+from shop.api.repeats import Once, stranger
 from shop.db import RACES, Database
 from shop.domain import (
     basket,
@@ -267,14 +267,14 @@ def test_who_loses_a_race_in_spite_of_all_order_is_not_told(
     both_have_one = threading.Barrier(2)
 
     def change(first: str, second: str) -> Callable[[], object]:
-        def act(tx: Session) -> None:
+        def act(tx: Session, _: None) -> None:
             visits.locked(tx, first)
             begun.append(first)
             if len(begun) <= 2:
                 both_have_one.wait(20)
             visits.locked(tx, second).unclear += 1
 
-        return lambda: Once(None, "", 204).change(database, "shopper", act)
+        return lambda: Once(None, "", 204).change(database, stranger("one"), act)
 
     at_once([change(one, other), change(other, one)])
     assert (unclear(database, one), unclear(database, other)) == (1, 1)
@@ -287,10 +287,10 @@ def test_who_loses_every_race_is_told_to_come_back(postgres: tuple[Database, Wor
     """As an error that the API answers with 503, not 500."""
     tried: list[int] = []
 
-    def lose(tx: Session) -> None:
+    def lose(tx: Session, _: None) -> None:
         tried.append(1)
         tx.connection().exec_driver_sql("DO $$ BEGIN RAISE EXCEPTION SQLSTATE '40P01'; END $$")
 
     with pytest.raises(OperationalError):
-        Once(None, "", 204).change(postgres[0], "shopper", lose)
+        Once(None, "", 204).change(postgres[0], stranger("one"), lose)
     assert len(tried) == RACES
