@@ -41,7 +41,7 @@ def gather(
             seed=seed,
         ),
         visits=rows,
-        orders=[Order(row["id"], row["visit"], row["committed_ms"]) for row in unlocks],
+        orders=[Order(row["id"], row["visit"], int(row["committed_ms"])) for row in unlocks],
         releases=[release for one in stages for release in releases(one.bolt_log)],
         stock=_stock(stages, stock, truth, rows),
         strangers=_strangers(rows, truth, charged, payments),
