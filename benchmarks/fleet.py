@@ -209,7 +209,7 @@ class StoreFront:
 
 class Fleet:
     def __init__(self, plans: list[dict[str, Any]], port: int) -> None:
-        self.inbox: queue.Queue[Any] = queue.Queue()
+        self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._timers = Timers()
         self._links = {
             device: self._link(plan["slug"], device, password, port)
@@ -267,7 +267,7 @@ class Fleet:
             return None
 
 
-def _listen(people: Connection, inbox: "queue.Queue[Any]") -> None:
+def _listen(people: Connection, inbox: "queue.SimpleQueue[Any]") -> None:
     try:
         while True:
             inbox.put(people.recv())

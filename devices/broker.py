@@ -4,16 +4,15 @@ import contextlib
 import ipaddress
 import logging
 import os
+import queue
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Literal
 
 from devices.broker_config import HOST, Login, broker_user, embedded_file, mosquitto_files
@@ -152,19 +151,15 @@ def run_broker(
     poll_s: float = 2.0,
 ) -> int:
     """Run until SIGTERM or SIGINT, looking for changed logins every `poll_s`; 0 after a clean stop."""
-    stopping = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
+    told_to_stop: queue.SimpleQueue[int] = queue.SimpleQueue()  # an Event could lock up in a signal handler
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+        signal.signal(number, lambda number, _: told_to_stop.put(number))
     broker = Broker(mode, port, state_dir, host)
     broker.start(logins())
     note = "" if broker.kind == "mosquitto" else " (no access rules per device: loopback only)"
     _say(f"broker: {broker.kind} on {broker.host}:{broker.port}{note}")
     try:
-        while not stopping.wait(poll_s):
+        while not _heard(told_to_stop, poll_s):
             if broker.exit_code is not None:
                 _say(f"broker: {broker.kind} stopped by itself, exit code {broker.exit_code}")
                 return 1
@@ -172,6 +167,13 @@ def run_broker(
     finally:
         broker.stop()
     return 0
+
+
+def _heard(told: "queue.SimpleQueue[int]", within_s: float) -> bool:
+    with contextlib.suppress(queue.Empty):
+        told.get(timeout=within_s)
+        return True
+    return False
 
 
 def _say(line: str) -> None:

@@ -37,6 +37,7 @@ BATCH = 50
 BATCH_WAIT_S = 0.010
 SESSION_EXPIRY_S = 7 * 86400
 RESEND_EVERY_S = 1.0
+AFTER_TROUBLE_S = 1.0
 STATUS_EVERY_S = 30.0
 STORED = ("event", "birth", "status", "hb")
 
@@ -203,7 +204,7 @@ class Gateway:
     def _wait_for_database(self, error: Exception) -> None:
         log.error(told("database_away", error=type(error).__name__))
         self._link.drop("database away")
-        self._stopping.wait(1.0)
+        time.sleep(AFTER_TROUBLE_S)  # not by the event: a signal that sets it just then would lock up
 
     def _tell(self, answer: Answer) -> None:
         if isinstance(answer, Upto):

@@ -86,9 +86,9 @@ class Link:
     after a reconnect, seconds late and with full expiry; an object that never reconnects cannot do that.
     """
 
-    def __init__(self, options: LinkOptions, inbox: "queue.Queue[Notice] | None" = None) -> None:
+    def __init__(self, options: LinkOptions, inbox: "queue.SimpleQueue[Notice] | None" = None) -> None:
         """With a given `inbox` several sources can share one queue; it must be unbounded."""
-        self.inbox: queue.Queue[Notice] = queue.Queue() if inbox is None else inbox
+        self.inbox: queue.SimpleQueue[Notice] = queue.SimpleQueue() if inbox is None else inbox
         self.dropped_qos0 = 0
         self._options = options
         self._lock = threading.Lock()

@@ -107,7 +107,7 @@ class UnlockDesk:
         self._registry = registry
         self._entries = entries
         self._gateway = gateway
-        self._waiting: dict[tuple[str, str], queue.Queue[Reply]] = {}  # (device, command id) -> its answer
+        self._waiting: dict[tuple[str, str], queue.SimpleQueue[Reply]] = {}  # by device and command
         self._begun: set[str] = set()  # orders of ours that nobody needs to begin again
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="unlock")
@@ -211,7 +211,7 @@ class UnlockDesk:
         """Publish once, never again; None without an answer in time."""
         if wait_s <= 0:
             return None
-        replies: queue.Queue[Reply] = queue.Queue()
+        replies: queue.SimpleQueue[Reply] = queue.SimpleQueue()
         self._waiting[entry.device, command_id] = replies
         try:
             topic = topics.command(entry.store, entry.device)

@@ -120,7 +120,7 @@ class Worker:
                         self._start(changes.look)
         except Exception as error:
             log.error(told("watch_stumbled"), exc_info=error)
-            self._stopping.wait(AFTER_TROUBLE_S)
+            time.sleep(AFTER_TROUBLE_S)  # not by the event: a signal that sets it just then would lock up
 
     def _renew_leases(self) -> None:
         """Of jobs that wait for an answer from outside; a worker that was killed renews nothing."""

@@ -76,7 +76,7 @@ class Device:
     """Everything happens in the thread that calls `run`; other threads may only put items into `inbox`."""
 
     def __init__(self, identity: Identity, broker: BrokerAddress, outbox: Outbox, handlers: Handlers) -> None:
-        self.inbox: queue.Queue[Any] = queue.Queue()
+        self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.timers = Timers()
         self.outbox = outbox
         self._identity = identity
@@ -111,7 +111,7 @@ class Device:
         self._link.stop()
 
     def stop(self) -> None:
-        """Safe from any thread and from a signal handler."""
+        """Safe from any thread and from a signal handler: of the queues only SimpleQueue is."""
         self._running = False
         self.inbox.put(lambda: None)
 

@@ -43,7 +43,7 @@ class Bench:
         )
         return Device(identity, address, self.outbox, handlers)
 
-    def wire(self, ends: Sequence[tuple[str, str]], inbox: "queue.Queue[Any]") -> Wire:
+    def wire(self, ends: Sequence[tuple[str, str]], inbox: "queue.SimpleQueue[Any]") -> Wire:
         return Wire(self._args.world_port, ends, inbox)
 
 

@@ -25,7 +25,7 @@ class CableOff:
 
 
 class Wire:
-    def __init__(self, port: int, ends: Sequence[tuple[str, str]], inbox: "queue.Queue[Any]") -> None:
+    def __init__(self, port: int, ends: Sequence[tuple[str, str]], inbox: "queue.SimpleQueue[Any]") -> None:
         """`ends` are (wire, id) pairs, such as ("plate", "shelf-1/3")."""
         self._port = port
         self._ends = ends

@@ -59,7 +59,7 @@ def wait_up(made: Link, timeout_s: float = 20.0) -> LinkUp:
 
 
 def expect(
-    inbox: "queue.Queue[Notice]",
+    inbox: "queue.SimpleQueue[Notice]",
     kind: type[T],
     where: Callable[[T], bool] = lambda _: True,
     timeout_s: float = 20.0,
@@ -190,7 +190,7 @@ def running_device(broker: Broker, folder: Path, *, keep_session: bool = True) -
         keep_session=keep_session,
     )
     address = BrokerAddress(host=HOST, port=broker.port, password=login("dev-a").password)
-    made: queue.Queue[Device] = queue.Queue()
+    made: queue.SimpleQueue[Device] = queue.SimpleQueue()
 
     def life() -> None:
         outbox = Outbox(folder / "dev-a.outbox.db")

@@ -121,7 +121,7 @@ class Line:
     """Stands where the MQTT link stands: keeps what is published, and plays the lock at the other end."""
 
     def __init__(self, database: Database) -> None:
-        self.inbox: queue.Queue[Notice] = queue.Queue()
+        self.inbox: queue.SimpleQueue[Notice] = queue.SimpleQueue()
         self.published: list[tuple[str, bytes]] = []
         self.options: list[dict[str, Any]] = []
         self.acked: list[Incoming] = []
