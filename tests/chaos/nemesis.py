@@ -24,7 +24,8 @@ AIMS = {
     "device": ("admitted", "unlocked", "shopping"),
     "database": ("requested", "admitted", "shopping", "settling"),
 }
-AIMING_S = 2.0
+AIMING_S = {"gateway": 8.0}  # so long for the right moment, then any will do
+AIMING_OTHERS_S = 2.0
 LOOKS_EVERY_S = 0.02
 AWAY_S = (0.3, 1.2)  # a device without power, a database before somebody starts it again
 BACK_WITHIN_S = 30.0
@@ -93,7 +94,7 @@ class Nemesis:
 
     def _aim(self, target: str, is_over: Callable[[], bool]) -> list[tuple[str, str, str]]:
         wanted = self.dice.choice(AIMS[target])
-        deadline = time.monotonic() + AIMING_S
+        deadline = time.monotonic() + AIMING_S.get(target, AIMING_OTHERS_S)
         stored = self._acknowledged()
         while not is_over():
             try:
