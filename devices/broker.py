@@ -151,15 +151,15 @@ def run_broker(
     poll_s: float = 2.0,
 ) -> int:
     """Run until SIGTERM or SIGINT, looking for changed logins every `poll_s`; 0 after a clean stop."""
-    told_to_stop: queue.SimpleQueue[int] = queue.SimpleQueue()  # an Event could lock up in a signal handler
+    signals: queue.SimpleQueue[int] = queue.SimpleQueue()  # an Event could lock up in a signal handler
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: told_to_stop.put(number))
+        signal.signal(number, lambda number, _: signals.put(number))
     broker = Broker(mode, port, state_dir, host)
     broker.start(logins())
     note = "" if broker.kind == "mosquitto" else " (no access rules per device: loopback only)"
     _say(f"broker: {broker.kind} on {broker.host}:{broker.port}{note}")
     try:
-        while not _heard(told_to_stop, poll_s):
+        while not _came(signals, poll_s):
             if broker.exit_code is not None:
                 _say(f"broker: {broker.kind} stopped by itself, exit code {broker.exit_code}")
                 return 1
@@ -169,9 +169,9 @@ def run_broker(
     return 0
 
 
-def _heard(told: "queue.SimpleQueue[int]", within_s: float) -> bool:
+def _came(signals: "queue.SimpleQueue[int]", within_s: float) -> bool:
     with contextlib.suppress(queue.Empty):
-        told.get(timeout=within_s)
+        signals.get(timeout=within_s)
         return True
     return False
 

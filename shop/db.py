@@ -63,7 +63,7 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """Everything inside happens, or nothing does; on SQLite writers take turns from the start."""
         began = time.perf_counter()
-        # a transaction of the session's own would cost a third of them all
+        # the connection's transaction, not one of the session's own, of which SQLAlchemy keeps books
         with self._our_turn(), self.engine.begin() as connection, _session_on(connection) as session:
             yield session
             session.flush()
@@ -80,10 +80,13 @@ class Database:
 
         SQLite: before it begins, for others wait as long as it takes. PostgreSQL: in it, a connection less.
         """
-        found = (find(self.look),) if self.is_sqlite else ()
-        with self.transaction() as tx:
-            [who] = found or (find(lambda asked, **values: asked.rows(tx, **values)),)
-            yield tx, who
+        if self.is_sqlite:
+            who = find(self.look)
+            with self.transaction() as tx:
+                yield tx, who
+        else:
+            with self.transaction() as tx:
+                yield tx, find(lambda asked, **values: asked.rows(tx, **values))
 
     @contextmanager
     def _our_turn(self) -> Iterator[None]:

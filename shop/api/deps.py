@@ -106,7 +106,7 @@ class Caller(Generic[Person]):
             yield tx, person
 
     def person(self) -> Person:
-        """As `found`."""
+        """Asked outside any transaction; refuses as `found` does."""
         return self.found(self.database.look)
 
     def found(self, look: Look) -> Person:

@@ -191,8 +191,7 @@ class RowsOf(Generic[Row]):
 
 def insert_new(on: Session | Connection, table: Table, **row: Any) -> bool:
     """One statement both asks and keeps: False when a row with one of its unique values is there already."""
-    connection = on.connection() if isinstance(on, Session) else on
-    return _inserting(table, connection.dialect.name).first(connection, **row) is not None
+    return _inserting(table, driver_of(on).dialect.name).first(on, **row) is not None
 
 
 @cache
@@ -210,7 +209,7 @@ def take_turns(tx: Session, name: str) -> None:
 
     On SQLite writers take turns from the start.
     """
-    if tx.connection().dialect.name == "postgresql":
+    if driver_of(tx).dialect.name == "postgresql":
         _TURN.run(tx, name=name)
 
 
