@@ -64,4 +64,4 @@ def find(tx: Session, topic: UpTopic) -> Sender | None:
 
 def write(tx: Session, sender: Sender) -> None:
     told = {name: getattr(sender, name) for name in WRITTEN}
-    _WRITE.run(tx, device=sender.id, **told)
+    _WRITE.ask(tx, device=sender.id, **told)

@@ -3,6 +3,7 @@
 import select
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlmodel import create_engine
 
+from shop.domain.drivers import KEPT, Libpq
+from shop.domain.statements import known
 from shop.ops import metrics
 
 # How long somebody waits for the database; together with a process's own queue (`shop.db`)
@@ -53,6 +56,8 @@ def postgres(url: str, *, patient: bool) -> Engine:
         pool_use_lifo=True,
     )
 
+    _let_what_waits_happen(engine)
+
     @event.listens_for(engine, "checkout")
     def _is_alive(connection: Any, _record: Any, _proxy: Any) -> None:
         # a server that goes says so, and an idle connection has nothing else to say; to ask it by a statement
@@ -61,6 +66,25 @@ def postgres(url: str, *, patient: bool) -> Engine:
             raise DisconnectionError("the server has closed an idle connection")
 
     return engine
+
+
+def _let_what_waits_happen(engine: Engine) -> None:
+    """Whatever else SQLAlchemy does with a connection finds done what our statements left for later."""
+
+    def at(happening: str, act: Callable[[Libpq], None]) -> None:
+        @event.listens_for(engine, happening)
+        def _(connection: Connection, *_: Any) -> None:
+            driver = None if connection.invalidated else connection.info.get(KEPT)
+            if driver is not None:
+                try:
+                    act(driver)
+                except driver.dialect.loaded_dbapi.Error as error:
+                    raise known(error, connection, happening) from error
+
+    at("before_cursor_execute", Libpq.send)
+    at("commit", Libpq.commit)
+    at("rollback", Libpq.forget)
+    at("rollback_savepoint", Libpq.forget)
 
 
 def _is_readable(socket: int) -> bool:

@@ -114,4 +114,4 @@ class Listener:
 
 def notify(connection: Connection, topics: Collection[str]) -> None:
     """In the transaction: delivered when it commits, and only then."""
-    _NOTIFY.run(connection, topics=sorted(topics))
+    _NOTIFY.ask(connection, topics=sorted(topics))

@@ -88,7 +88,7 @@ class News:
 
     def told(self, on: Connection, visit_id: str) -> Told:
         """As things stand. First the feed, then the rows: a number never promises more than is shown."""
-        lines = _LINES.rows(on, [visit_id])
+        lines = _LINES.ask(on, [visit_id]).rows()
         return _told(on, {visit_id: lines[0][1] if lines else 0})[visit_id]
 
     async def run(self) -> None:

@@ -154,12 +154,12 @@ def pictures(on: Session | Connection, visit_ids: Collection[str]) -> dict[str, 
 
 
 def _some_pictures(connection: Connection, visit_ids: Sequence[str]) -> dict[str, VisitOut]:
-    found = _VISITS.rows(connection, visit_ids)
+    found, its_lines = _VISITS.ask(connection, visit_ids), _LINES.ask(connection, visit_ids)
     lines: dict[str, list[Line]] = {visit_id: [] for visit_id in visit_ids}
-    for line in _LINES.rows(connection, visit_ids):
+    for line in its_lines.rows():
         if line.scanned or line.sensed or _quantity(line):
             lines[line.visit_id].append(_line(line))
-    return {visit.id: _picture(visit, lines[visit.id]) for visit in found}
+    return {visit.id: _picture(visit, lines[visit.id]) for visit in found.rows()}
 
 
 def _picture(visit: Any, lines: list[Line]) -> VisitOut:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, String, bindparam
 
-from shop.domain.statements import Statement
+from shop.domain.statements import Asked, Statement
 
 AT_ONCE = 8
 Places = list[BindParameter[str]]
@@ -22,9 +22,9 @@ class AboutVisits:
         """`ask`: the statement for so many places."""
         self._one, self._few = Statement(ask(_PLACES[:1])), Statement(ask(_PLACES))
 
-    def rows(self, on: Connection, visit_ids: Sequence[str]) -> list[Any]:
+    def ask(self, on: Connection, visit_ids: Sequence[str]) -> Asked:
         statement, values = self.of(visit_ids)
-        return statement.rows(on, **values)
+        return statement.ask(on, **values)
 
     def of(self, visit_ids: Sequence[str]) -> tuple[Statement, dict[str, str]]:
         """The statement and its values; places that are left over ask for the first once more."""

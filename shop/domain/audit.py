@@ -35,4 +35,4 @@ def note(
 ) -> None:
     store = store_id or getattr(row, "store_id", None)
     entry = {"operator_id": row.operator_id, "store_id": store, "at": clock.now(), "actor": actor}
-    _NOTE.run(tx, **entry, action=action, subject=subject, detail=detail)
+    _NOTE.ask(tx, **entry, action=action, subject=subject, detail=detail)

@@ -1,5 +1,6 @@
 """The live basket: one line for each product, from scans, shelves and the shopper's corrections."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,8 +66,12 @@ _STANDS = Statement(
 )
 
 
+def ask_lines_of(tx: Session, visit_id: str) -> Callable[[], list[BasketLine]]:
+    return _LINES.ask(tx, visit=visit_id)
+
+
 def lines_of(tx: Session, visit_id: str) -> list[BasketLine]:
-    return _LINES.all(tx, visit=visit_id)
+    return ask_lines_of(tx, visit_id)()
 
 
 def scan(tx: Session, visit: Visit, gtin: str, quantity: int) -> str | Refusal:

@@ -33,7 +33,7 @@ def _note(tx: Session, door: Door, **facts: Any) -> None:
     """The row in hand and the one in the database, for a tenth of what a flush costs."""
     for name, fact in facts.items():
         set_committed_value(door, name, fact)
-    _NOTE.run(tx, door=door.id, **{name: getattr(door, name) for name in _MOVING})
+    _NOTE.ask(tx, door=door.id, **{name: getattr(door, name) for name in _MOVING})
 
 
 def handle_turned(tx: Session, door: Door, at: datetime) -> None:

@@ -5,7 +5,8 @@ psycopg's own converters and all of ours around it takes 35 µs (`benchmarks.sta
 transactions, types and errors stay psycopg's; only its cursor is left out.
 """
 
-from collections.abc import Sequence
+import select
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, Protocol
 
@@ -14,11 +15,15 @@ from sqlmodel import Session
 
 Values = Sequence[Any]
 
+Command = tuple[bytes, Values | None]  # the name of a prepared text and its values; a bare text has none
+BEGIN: Command = (b"BEGIN", None)
+COMMIT: Command = (b"COMMIT", None)
+
 KEPT = "driver"  # its name in `info`
 
 
 class Answer(Protocol):
-    """What the database said to one statement."""
+    """What the database says to one statement: known once it was sent, sent at the latest when looked at."""
 
     @property
     def changed(self) -> int: ...
@@ -32,7 +37,7 @@ class Answer(Protocol):
 class Driver(Protocol):
     dialect: Dialect
 
-    def run(self, sql: str, values: Values) -> Answer: ...
+    def ask(self, sql: str, values: Values) -> Answer: ...
 
 
 def driver_of(on: Session | Connection) -> Driver:
@@ -63,7 +68,7 @@ class Sqlite:
         self.dialect = dialect
         self._connection = connection
 
-    def run(self, sql: str, values: Values) -> Answer:
+    def ask(self, sql: str, values: Values) -> Answer:
         return _SqliteAnswer(self._connection.execute(sql, values))
 
 
@@ -81,7 +86,11 @@ class _SqliteAnswer:
 
 
 class Libpq:
-    """Every text is prepared when it first comes along; the server plans it as it does for psycopg."""
+    """Every text is prepared when it first comes along; the server plans it as it does for psycopg.
+
+    What was asked waits until an answer is looked at, or until COMMIT. All that waits travels together, BEGIN
+    before it, in libpq's pipeline: of the eighteen ways to the server and back of a settle six are left.
+    """
 
     def __init__(self, connection: Any, dialect: Dialect) -> None:
         import psycopg  # not loaded where the books are in SQLite
@@ -96,19 +105,89 @@ class Libpq:
         self._idle = psycopg.pq.TransactionStatus.IDLE
         self._fine = (psycopg.pq.ExecStatus.TUPLES_OK, psycopg.pq.ExecStatus.COMMAND_OK)
         self._names: dict[str, bytes] = {}
+        self._waiting: list[_LibpqAnswer] = []
+        self._socket = select.poll()
+        self._socket.register(self._server.socket)
 
-    def run(self, sql: str, values: Values) -> Answer:
+    def ask(self, sql: str, values: Values) -> Answer:
         name = self._names.get(sql) or self._prepared(sql)
-        if self._server.transaction_status == self._idle and not self._connection.autocommit:
-            self._checked(self._server.exec_(b"BEGIN"))
-        given = self._convert.dump_sequence(values, [self._as_text] * len(values))
-        return _LibpqAnswer(self._checked(self._server.exec_prepared(name, given)), self._convert)
+        command = name, self._convert.dump_sequence(values, [self._as_text] * len(values))
+        answer = _LibpqAnswer(command, self.send, self._convert)
+        self._waiting.append(answer)
+        if self._connection.autocommit:
+            self.send()
+        return answer
+
+    def send(self) -> None:
+        if not self._waiting:
+            return
+        asked, self._waiting = self._waiting, []
+        before = [] if self._connection.autocommit or not self._is_idle() else [BEGIN]
+        results = self._results([*before, *(answer.command for answer in asked)])
+        for answer, result in zip(asked, results[len(before) :], strict=True):
+            answer.result = result
+
+    def commit(self) -> None:
+        if self._waiting:
+            self._waiting.append(_LibpqAnswer(COMMIT, self.send, self._convert))
+            self.send()
+        elif not self._is_idle():
+            self._results([COMMIT])
+
+    def forget(self) -> None:
+        """What waits shall not happen: the transaction is undone."""
+        self._waiting.clear()
+
+    def _is_idle(self) -> bool:
+        return bool(self._server.transaction_status == self._idle)
 
     def _prepared(self, sql: str) -> bytes:
         name = f"shop_{len(self._names)}".encode()
         self._checked(self._server.prepare(name, sql.encode()))
         self._names[sql] = name
         return name
+
+    def _results(self, commands: list[Command]) -> list[Any]:
+        """Of all of them, or the error of the first that failed."""
+        if len(commands) > 1:
+            return [self._checked(result) for result in self._piped(commands)]
+        [(name, values)] = commands
+        alone = self._server.exec_(name) if values is None else self._server.exec_prepared(name, values)
+        return [self._checked(alone)]
+
+    def _piped(self, commands: list[Command]) -> list[Any]:
+        self._server.enter_pipeline_mode()
+        for name, values in commands:
+            if values is None:
+                self._server.send_query_params(name, None)
+            else:
+                self._server.send_query_prepared(name, values)
+        self._server.pipeline_sync()
+        while self._server.flush():
+            self._wait(select.POLLIN | select.POLLOUT)
+        results = list(self._told())
+        self._server.exit_pipeline_mode()
+        return results
+
+    def _told(self) -> Iterator[Any]:
+        """Until the end of the pipeline; between two results libpq says nothing once."""
+        end = self._psycopg.pq.ExecStatus.PIPELINE_SYNC
+        while True:
+            while self._server.is_busy():
+                self._wait(select.POLLIN)
+            result = self._server.get_result()
+            if result is not None and result.status == end:
+                return
+            if result is not None:
+                yield result
+            elif self._server.status == self._psycopg.pq.ConnStatus.BAD:  # it would say nothing for ever
+                raise self._psycopg.OperationalError(self._server.get_error_message())
+
+    def _wait(self, events: int) -> None:
+        """Here, because libpq would wait with the interpreter's lock held: nobody we wait for could go on."""
+        self._socket.modify(self._server.socket, events)
+        self._socket.poll()
+        self._server.consume_input()
 
     def _checked(self, result: Any) -> Any:
         """psycopg's error for what the server refused; OperationalError when it is gone."""
@@ -120,17 +199,26 @@ class Libpq:
 
 
 class _LibpqAnswer:
-    def __init__(self, result: Any, convert: Any) -> None:
-        self._result, self._convert = result, convert
+    def __init__(self, command: Command, send: Callable[[], None], convert: Any) -> None:
+        self.command = command
+        self.result: Any = None
+        self._send, self._convert = send, convert
+
+    def _known(self) -> Any:
+        if self.result is None:
+            self._send()
+        return self.result
 
     @property
     def changed(self) -> int:
-        return int(self._result.command_tuples or 0)
+        return int(self._known().command_tuples or 0)
 
     def rows(self) -> list[tuple[Any, ...]]:
-        self._convert.set_pgresult(self._result)
-        found: list[tuple[Any, ...]] = self._convert.load_rows(0, self._result.ntuples, tuple)
+        result = self._known()
+        self._convert.set_pgresult(result)
+        found: list[tuple[Any, ...]] = self._convert.load_rows(0, result.ntuples, tuple)
         return found
 
     def codes(self) -> list[Any]:
-        return [self._result.ftype(column) for column in range(self._result.nfields)]
+        result = self._known()
+        return [result.ftype(column) for column in range(result.nfields)]

@@ -43,7 +43,6 @@ def say_left(tx: Session, visit: Visit) -> None:
         raise Refusal("not_shopping")
     if visit.exit_seen_at is None:
         visit.exit_seen_at = clock.now()
-    tx.add(visit)
     if settlement.has_plates(tx, visit):
         jobs.timer(tx, visit, "end_visit", after_s=LAST_REPORTS_S)
     else:
@@ -56,7 +55,6 @@ def order(tx: Session, visit: Visit) -> None:
         raise Refusal("not_shopping")
     if visit.ordered_at is None:
         visit.ordered_at = clock.now()
-    tx.add(visit)
 
 
 _QUIET = Statement(select(Store.quiet_s).where(Store.id == bindparam("store")))
@@ -69,7 +67,6 @@ def left_through(tx: Session, door: Door) -> None:
         return  # with several inside nobody can say who left
     visit = inside[0]
     visit.exit_seen_at = clock.now()
-    tx.add(visit)
     jobs.timer(tx, visit, "quiet", after_s=_QUIET.first(tx, store=door.store_id).quiet_s)
 
 

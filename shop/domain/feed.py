@@ -23,5 +23,5 @@ _TELL = Statement(insert(Feed.__table__))  # type: ignore[attr-defined]
 
 
 def tell(tx: Session, row: StoreRow, topic: str, visit_id: str | None = None) -> None:
-    _TELL.run(tx, **row.scope(), visit_id=visit_id, topic=topic, at=clock.now())
+    _TELL.ask(tx, **row.scope(), visit_id=visit_id, topic=topic, at=clock.now())
     wake(tx, FEED)

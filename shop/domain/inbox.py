@@ -70,4 +70,4 @@ def keep(
 
 def bury(tx: Session, source: str, external_id: str, why: str) -> None:
     """What was kept turned out to be of no use: a dead letter."""
-    _BURY.run(tx, of=source, name=external_id, why=why[:300])
+    _BURY.ask(tx, of=source, name=external_id, why=why[:300])

@@ -110,7 +110,7 @@ def new_timer(row: StoreRow, kind: str, *, after_s: float, **payload: Any) -> Ro
 
 def put(tx: Session, *jobs: Row) -> None:
     """All in one statement; whoever does them wakes at the commit, for timers when they are due."""
-    _ADD.run_for(tx, jobs)
+    _ADD.ask_for(tx, jobs)
     soon = clock.now() + SOON
     for job in jobs:
         if job["not_before"] < soon:
@@ -283,14 +283,19 @@ _CALLED_OFF = update(_JOB).where(_JOB.c.id.in_(_WAITING)).values(**_CALL_OFF)
 _CANCEL, _CANCEL_UNSTARTED = Statement(_CALLED_OFF), Statement(_CALLED_OFF.where(_JOB.c.attempts == 0))
 
 
-def cancel(tx: Session, subject: str, *kinds: str) -> int:
-    """Call off waiting jobs of these one to four kinds, how many; a running one finishes."""
+def cancel(tx: Session, subject: str, *kinds: str) -> None:
+    """Call off waiting jobs of these one to four kinds; a running one finishes."""
+    _CANCEL.ask(tx, about=subject, now=clock.now(), **_places(kinds))
+
+
+def cancelled(tx: Session, subject: str, *kinds: str) -> int:
+    """The same, and how many."""
     return _CANCEL.run(tx, about=subject, now=clock.now(), **_places(kinds))
 
 
 def cancel_unstarted(tx: Session, subject: str, *kinds: str) -> None:
     """Call off jobs nobody ever tried; one that was tried may have had its effect and must be asked again."""
-    _CANCEL_UNSTARTED.run(tx, about=subject, now=clock.now(), **_places(kinds))
+    _CANCEL_UNSTARTED.ask(tx, about=subject, now=clock.now(), **_places(kinds))
 
 
 def _places(kinds: Collection[str]) -> dict[str, str]:

@@ -61,7 +61,7 @@ _APPEND = Statement(insert(LedgerEntry.__table__))  # type: ignore[attr-defined]
 def append(tx: Session, entries: list[Entry]) -> None:
     """All in one statement."""
     if entries:
-        _APPEND.run_for(tx, entries)
+        _APPEND.ask_for(tx, entries)
 
 
 def balance(tx: Session, visit_id: str, account: Account) -> int:

@@ -37,7 +37,6 @@ def advance(tx: Session, visit: Visit, event: Event, *, reason: str | None = Non
     if state != before and before in TIMERS:
         jobs.cancel(tx, visit.id, *TIMERS[before])  # a timer that need not run costs nothing
     _stamp(visit, state, reason)
-    tx.add(visit)
     follow: list[Event] = []
     for task in tasks:
         next_event = DO[task](tx, visit)

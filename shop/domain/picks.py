@@ -45,7 +45,7 @@ class PlateChange:
 def plate_changed(tx: Session, change: PlateChange) -> None:
     """Book one settled change of weight; unknown plates raise ValueError (a dead letter)."""
     plate, shelf, facing, product = _place(tx, change)
-    _MOVED.run(tx, moved_plate=plate.id, grams=change.after_g, at=change.at)
+    _MOVED.ask(tx, moved_plate=plate.id, grams=change.after_g, at=change.at)
     if facing is None or product is None:
         incidents.open_one(tx, plate, "change_on_empty_plate", **change.evidence(shelf))
         return

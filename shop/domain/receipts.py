@@ -37,7 +37,7 @@ PARTIES = (
 
 def issue(tx: Session, visit: Visit, number: int, document: dict[str, Any]) -> None:
     receipt = {"id": ids.new(), "visit_id": visit.id, "number": number, "token": secrets.token_urlsafe(24)}
-    _ISSUE.run(tx, **visit.scope(), **receipt, document=document, issued_at=clock.now())
+    _ISSUE.ask(tx, **visit.scope(), **receipt, document=document, issued_at=clock.now())
 
 
 def snapshot(parties: Any, *, visit: Visit, lines: list[BasketLine], number: int) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def claim(tx: Session, who: str, key: str, request: str) -> Any:
 
 
 def keep(tx: Session, who: str, key: str, status: int, answer: str) -> None:
-    _KEEP.run(tx, of=name(who, key), given=status, body=answer)
+    _KEEP.ask(tx, of=name(who, key), given=status, body=answer)
 
 
 def prune(tx: Session, most: int) -> int:

@@ -45,7 +45,7 @@ def begin(tx: Session, kinds: Collection[str]) -> None:
 
 def again(tx: Session, job_id: str, *, after_s: float, known: dict[str, Any]) -> None:
     """The next one; `known` is what it should remember of this one."""
-    _AGAIN.run(tx, round=job_id, next=clock.now() + timedelta(seconds=after_s), known=known)
+    _AGAIN.ask(tx, round=job_id, next=clock.now() + timedelta(seconds=after_s), known=known)
 
 
 def _name(operator_id: str, kind: str) -> str:

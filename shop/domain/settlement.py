@@ -8,7 +8,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select, update
 
 from shop.domain import jobs, ledger, money, receipts, stock
-from shop.domain.basket import BasketLine, lines_of
+from shop.domain.basket import BasketLine, ask_lines_of, lines_of
 from shop.domain.customers import PaymentMethod
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Plate
@@ -85,19 +85,15 @@ def book_sale(tx: Session, visit: Visit) -> None:
     if tx.new:
         tx.flush()  # a line that a person just added
     with tx.no_autoflush:  # what changed so far goes out together with the booking
-        lines = [line for line in lines_of(tx, visit.id) if line.quantity]
         about = _about(tx, visit)
-        number = _next_receipt_number(tx, visit.store_id)  # last: others in this store wait from here on
+        asked = ask_lines_of(tx, visit.id)
+        # counted up in the store's row, so that numbers have no gaps; last: others in it wait from here on
+        number = _NEXT_NUMBER.first(tx, store=visit.store_id).last_receipt_number
+        lines = [line for line in asked() if line.quantity]
     visit.booked = True
     ledger.append(tx, ledger.booking(**visit.scope(), visit_id=visit.id, lines=_sale(visit, lines)))
     _goods_left(tx, visit, lines, Reason.SOLD)
     receipts.issue(tx, visit, number, receipts.snapshot(about, visit=visit, lines=lines, number=number))
-
-
-def _next_receipt_number(tx: Session, store_id: str) -> int:
-    """Counted up in the store's row, so that numbers have no gaps."""
-    number: int = _NEXT_NUMBER.first(tx, store=store_id).last_receipt_number
-    return number
 
 
 def collect(tx: Session, visit: Visit) -> Event | None:

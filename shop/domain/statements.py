@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import Session, SQLModel
 
-from shop.domain.drivers import driver_of, writing
+from shop.domain.drivers import Answer, Driver, driver_of, writing
 
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any] | None
@@ -61,29 +61,30 @@ class Statement:
         self._compiled: dict[tuple[str, ...], _Compiled] = {}
         self._several: dict[tuple[str, ...], Statement] = {}
 
+    def ask(self, on: Session | Connection, **values: Any) -> "Asked":
+        """Done before what is asked after it, and at commit; the answer comes when it is looked at."""
+        return self._asked(on, values)
+
     def rows(self, on: Session | Connection, **values: Any) -> list[Any]:
         """Rows with their columns by name."""
-        compiled, _, found = self._execute(on, values)
-        return [compiled.read(row) for row in found]
+        return self._asked(on, values).rows()
 
     def first(self, on: Session | Connection, **values: Any) -> Any:
         """None when there is no row."""
-        compiled, _, found = self._execute(on, values)
-        return compiled.read(found[0]) if found else None
+        return self._asked(on, values).first()
 
     def run(self, on: Session | Connection, **values: Any) -> int:
         """How many rows it changed."""
-        return self._execute(on, values)[1]
+        return self._asked(on, values).changed()
 
-    def run_for(self, on: Session | Connection, many: Sequence[Values]) -> None:
+    def ask_for(self, on: Session | Connection, many: Sequence[Values]) -> None:
         """Once for each of several rows, which name the same columns."""
-        if len(many) == 1:
-            self._execute(on, many[0])
-        elif len(many) > MOST_AT_ONCE or driver_of(on).dialect.name == "sqlite":
-            self._execute(on, many[0], many)
-        else:
+        if 1 < len(many) <= MOST_AT_ONCE and driver_of(on).dialect.name != "sqlite":
             values = {f"{name}_{row}": value for row, each in enumerate(many) for name, value in each.items()}
-            self._for_rows(len(many), tuple(many[0]))._execute(on, values)
+            self._for_rows(len(many), tuple(many[0]))._asked(on, values)
+        else:
+            for each in many:
+                self._asked(on, each)
 
     def _for_rows(self, count: int, names: tuple[str, ...]) -> "Statement":
         """One INSERT of so many rows: half of what the driver takes to run it for each."""
@@ -97,29 +98,55 @@ class Statement:
             self._several[key] = Statement(self._written.values(rows))
         return self._several[key]
 
-    def _execute(
-        self, on: Session | Connection, values: Values, many: Sequence[Values] = ()
-    ) -> tuple[_Compiled, int, list[Any]]:
-        """With how many rows it changed, and the rows it found as the driver hands them over."""
+    def _asked(self, on: Session | Connection, values: Values) -> "Asked":
         driver = driver_of(on)
-        dialect = driver.dialect
-        key = (dialect.name, *values)
+        key = (driver.dialect.name, *values)
         compiled = self._compiled.get(key)
         if compiled is None:
-            compiled = self._compiled[key] = _compile(self._written, dialect, values)
+            compiled = self._compiled[key] = _compile(self._written, driver.dialect, values)
         try:
-            for each in many or (values,):
-                answer = driver.run(compiled.sql, compiled.arguments(each))
-            found = answer.rows() if compiled.types else []
-        except dialect.loaded_dbapi.Error as error:
-            raise _known(error, _connection_of(on), compiled.sql) from error
-        if compiled.columns is None:
-            told = zip(compiled.types, answer.codes() if compiled.types else (), strict=True)
-            compiled.columns = [kind.result_processor(dialect, code) for kind, code in told]
-        return compiled, answer.changed, found
+            return Asked(on, driver, compiled, driver.ask(compiled.sql, compiled.arguments(values)))
+        except driver.dialect.loaded_dbapi.Error as error:
+            raise known(error, _connection_of(on), compiled.sql) from error
 
 
-def _known(error: Any, connection: Connection, sql: str) -> Exception:
+class Asked:
+    """A statement that was asked; whoever looks at its answer may have to wait for it."""
+
+    __slots__ = ("_answer", "_compiled", "_driver", "_on")
+
+    def __init__(self, on: Session | Connection, driver: Driver, compiled: _Compiled, answer: Answer) -> None:
+        self._on, self._driver, self._compiled, self._answer = on, driver, compiled, answer
+
+    def rows(self) -> list[Any]:
+        found = self._found()
+        return [self._compiled.read(row) for row in found]
+
+    def first(self) -> Any:
+        found = self._found()
+        return self._compiled.read(found[0]) if found else None
+
+    def changed(self) -> int:
+        try:
+            return self._answer.changed
+        except self._driver.dialect.loaded_dbapi.Error as error:
+            raise known(error, _connection_of(self._on), self._compiled.sql) from error
+
+    def _found(self) -> list[tuple[Any, ...]]:
+        """As the driver hands them over."""
+        try:
+            found = self._answer.rows()
+        except self._driver.dialect.loaded_dbapi.Error as error:
+            raise known(error, _connection_of(self._on), self._compiled.sql) from error
+        if self._compiled.columns is None:
+            told = zip(self._compiled.types, self._answer.codes(), strict=True)
+            self._compiled.columns = [
+                kind.result_processor(self._driver.dialect, code) for kind, code in told
+            ]
+        return found
+
+
+def known(error: Any, connection: Connection, sql: str) -> Exception:
     """The driver's error as everybody knows it; a connection that it ended is given up."""
     dialect = connection.dialect
     gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
@@ -159,10 +186,15 @@ class RowsOf(Generic[Row]):
             written.with_only_columns(*table.columns, *also, maintain_column_froms=True)
         )
 
-    def all(self, tx: Session, **values: Any) -> list[Row]:
+    def ask(self, tx: Session, **values: Any) -> Callable[[], list[Row]]:
+        """As a statement's; the rows come when they are called for."""
         if tx.autoflush:
             tx.flush()
-        return [self._object(tx, found) for found in self._statement.rows(tx, **values)]
+        asked = self._statement.ask(tx, **values)
+        return lambda: [self._object(tx, found) for found in asked.rows()]
+
+    def all(self, tx: Session, **values: Any) -> list[Row]:
+        return self.ask(tx, **values)()
 
     def first(self, tx: Session, **values: Any) -> Row | None:
         return next(iter(self.all(tx, **values)), None)
@@ -233,7 +265,7 @@ def write_changes(session: Session) -> None:
         was = state.committed_state
         changed = {name: state.dict[name] for name in was if state.dict[name] != was[name]}
         if changed:
-            _UPDATES[table].run(session, its_key=state.identity[0], **changed)
+            _UPDATES[table].ask(session, its_key=state.identity[0], **changed)
         session._register_altered([state])  # a rollback must know of it
         state._commit_all(state.dict, session.identity_map)
 

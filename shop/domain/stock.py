@@ -53,7 +53,7 @@ def move(tx: Session, row: StoreRow, reason: Reason, quantities: dict[str, int],
         for product_id, quantity in quantities.items()
     ]
     if movements:
-        _MOVE.run_for(tx, movements)
+        _MOVE.ask_for(tx, movements)
 
 
 def summed(store: ColumnElement[str], product: ColumnElement[str]) -> ColumnElement[int]:

@@ -103,14 +103,14 @@ def most_connections(database: Database) -> Iterator[list[int]]:
 def statements() -> Iterator[list[str]]:
     """What our own statements ask meanwhile."""
     seen: list[str] = []
-    execute = Statement._execute
+    asked = Statement._asked
 
     def noted(self: Statement, *arguments: Any) -> Any:
         seen.append(str(self._written).split(" ", 1)[0])
-        return execute(self, *arguments)
+        return asked(self, *arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Statement, "_execute", noted)
+        patch.setattr(Statement, "_asked", noted)
         yield seen
 
 

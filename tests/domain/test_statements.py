@@ -37,7 +37,7 @@ def job(world: World, **given: Any) -> dict[str, Any]:
 def test_what_it_writes_the_session_reads(database: Database, world: World) -> None:
     row = job(world)
     with database.transaction() as tx:
-        _ADD.run_for(tx, [row])
+        _ADD.ask_for(tx, [row])
     with database.reading() as tx:
         read = tx.get_one(Job, row["id"])
     assert (read.payload, read.not_before, read.status) == ({"grams": [1, 2]}, AT, Status.READY)
@@ -69,29 +69,32 @@ def test_fractions_and_truths_come_as_what_they_are(database: Database, world: W
 
 def test_several_rows_go_in_one_statement(database: Database, world: World) -> None:
     with database.transaction() as tx:
-        _ADD.run_for(tx, [job(world) for _ in range(3)])
+        _ADD.ask_for(tx, [job(world) for _ in range(3)])
         assert len(_OF.rows(tx, about="visit")) == 3
 
 
 def test_it_tells_how_many_rows_it_changed(database: Database, world: World) -> None:
     end = Statement(update(Job).where(Job.subject == bindparam("about")).values(status=Status.DONE))  # type: ignore[arg-type]
     with database.transaction() as tx:
-        _ADD.run_for(tx, [job(world), job(world), job(world, subject="other")])
+        _ADD.ask_for(tx, [job(world), job(world), job(world, subject="other")])
         assert end.run(tx, about="visit") == 2
         assert _OF.first(tx, about="visit") is None
 
 
 def test_the_same_names_in_another_order_or_number_are_another_text(database: Database, world: World) -> None:
     with database.transaction() as tx:
-        _ADD.run_for(tx, [job(world)])
-        _ADD.run_for(tx, [dict(reversed(list(job(world, last_error="away").items())))])
+        _ADD.ask_for(tx, [job(world)])
+        _ADD.ask_for(tx, [dict(reversed(list(job(world, last_error="away").items())))])
         assert [tx.get_one(Job, row.id).last_error for row in _OF.rows(tx, about="visit")] == [None, "away"]
 
 
 def test_a_refusal_of_the_database_is_the_error_everybody_knows(database: Database, world: World) -> None:
     row = job(world)
-    with database.reading() as tx, pytest.raises(IntegrityError):
-        _ADD.run_for(tx, [row, row])
+    add = insert(_JOB).returning(_JOB.c.id)
+    with database.reading() as tx:
+        assert Statement(add).first(tx, **row).id == row["id"]
+        with pytest.raises(IntegrityError):
+            Statement(add).first(tx, **row)
     with database.reading() as tx:
         assert tx.get(Job, row["id"]) is None
 
@@ -109,14 +112,14 @@ def test_a_server_that_hangs_up_costs_one_transaction(postgres: tuple[Database, 
     database, _ = postgres
     asked = Statement(select(Price.id))
     with Session(database.engine) as tx:
-        _hang_up(database, tx)
+        hang_up(database, tx)
         with pytest.raises(OperationalError, match=r"terminating connection|closed the connection"):
             asked.rows(tx)
     with database.reading() as tx:
         assert asked.rows(tx) is not None
 
 
-def _hang_up(database: Database, tx: Session) -> None:
+def hang_up(database: Database, tx: Session) -> None:
     pid = tx.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar()
     with database.transaction() as other:
         other.connection().exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
@@ -124,7 +127,7 @@ def _hang_up(database: Database, tx: Session) -> None:
 
 def test_changed_columns_are_written_and_only_those(database: Database, world: World) -> None:
     with database.transaction() as tx:
-        _ADD.run_for(tx, [row := job(world)])
+        _ADD.ask_for(tx, [row := job(world)])
     with database.transaction() as tx:
         kept = tx.get_one(Job, row["id"])
         kept.attempts, kept.payload = 2, {"grams": []}
@@ -137,7 +140,7 @@ def test_changed_columns_are_written_and_only_those(database: Database, world: W
 
 def test_what_is_rolled_back_is_not_believed(database: Database, world: World) -> None:
     with database.transaction() as tx:
-        _ADD.run_for(tx, [row := job(world)])
+        _ADD.ask_for(tx, [row := job(world)])
     with database.transaction() as tx:
         kept = tx.get_one(Job, row["id"])
         inner = tx.begin_nested()
@@ -152,7 +155,7 @@ def test_what_is_rolled_back_is_not_believed(database: Database, world: World) -
 
 def test_a_row_that_changes_twice_is_written_twice(database: Database, world: World) -> None:
     with database.transaction() as tx:
-        _ADD.run_for(tx, [row := job(world)])
+        _ADD.ask_for(tx, [row := job(world)])
     with database.transaction() as tx:
         kept = tx.get_one(Job, row["id"])
         for attempts in (1, 2):
@@ -170,7 +173,7 @@ def test_a_whole_row_is_the_object_that_the_session_knows_and_writes(
     database: Database, world: World
 ) -> None:
     with database.transaction() as tx:
-        _ADD.run_for(tx, [row := job(world)])
+        _ADD.ask_for(tx, [row := job(world)])
     with database.transaction() as tx:
         kept = _KEPT.first(tx, job=row["id"])
         assert kept is not None
@@ -186,7 +189,7 @@ def test_a_whole_row_is_the_object_that_the_session_knows_and_writes(
 
 def test_a_known_row_is_read_anew_only_where_the_statement_says_so(database: Database, world: World) -> None:
     with database.transaction() as tx:
-        _ADD.run_for(tx, [row := job(world)])
+        _ADD.ask_for(tx, [row := job(world)])
     with database.transaction() as tx:
         known = tx.get_one(Job, row["id"])
         meanwhile = Statement(update(Job).where(Job.id == bindparam("job")).values(attempts=9))  # type: ignore[arg-type]
@@ -202,7 +205,7 @@ def test_a_known_row_is_read_anew_only_where_the_statement_says_so(database: Dat
 
 def test_a_change_to_a_row_that_was_read_whole_is_rolled_back(database: Database, world: World) -> None:
     with database.transaction() as tx:
-        _ADD.run_for(tx, [row := job(world)])
+        _ADD.ask_for(tx, [row := job(world)])
     with database.transaction() as tx:
         kept = _KEPT.first(tx, job=row["id"])
         assert kept is not None
@@ -219,6 +222,6 @@ def test_a_change_to_a_row_that_was_read_whole_is_rolled_back(database: Database
 def test_several_rows_are_written_whatever_their_number(database: Database, world: World, count: int) -> None:
     rows = [job(world) for _ in range(count)]
     with database.transaction() as tx:
-        _ADD.run_for(tx, rows)
+        _ADD.ask_for(tx, rows)
     with database.reading() as tx:
         assert set(tx.exec(select(Job.id))) == {row["id"] for row in rows}
