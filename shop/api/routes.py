@@ -74,6 +74,8 @@ class HouseRoute(APIRoute):
         """No page of another origin makes a browser call us, and no query carries what we do not read."""
         if self.changes and request.headers.get("sec-fetch-site", OURS[0]) not in OURS:
             raise Refusal("csrf")
+        if not request.scope["query_string"]:
+            return
         known = self.names_of("query_params")
         names = [name for name, _ in request.query_params.multi_items()]
         wrong = sorted({name for name in names if name not in known or names.count(name) > 1})
