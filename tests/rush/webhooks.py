@@ -55,5 +55,8 @@ async def _tell(shop: httpx.AsyncClient, port: int, event: dict[str, Any]) -> in
     mac = hmac.digest(WEBHOOK_SECRET.encode(), moment.encode() + b"." + payload, "sha256").hex()
     headers = {"Stripe-Signature": f"t={moment},v1={mac}"}
     url = f"http://127.0.0.1:{port}/api/v1/webhooks/stripe"
-    answer = await shop.post(url, content=payload, headers=headers)
+    try:
+        answer = await shop.post(url, content=payload, headers=headers)
+    except httpx.ReadError:  # hung up just then, for it had been idle for long; Stripe tries again, too
+        answer = await shop.post(url, content=payload, headers=headers)
     return answer.status_code
