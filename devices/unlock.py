@@ -2,32 +2,30 @@
 
 `sent` is committed before the signed unlock is published, and a `sent` unlock is never run again.
 After a crash the lock's answer or the door contact decides, or the door promise cancels the visit.
-Asking for the challenge binds nobody, so an order is taken only then, in the step that marks it `sent`.
+Asking for the challenge binds nobody: it is asked for while the card hold is placed, and an order is taken
+only in the step that marks it `sent`.
 """
 
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import bindparam, select, update
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from devices import signing, topics
+from devices import challenges, orders, signing, topics
+from devices.challenges import Challenges
 from devices.messages import ChallengeAck, ChallengeRequest, CommandAck, Unlock
 from devices.mqtt import Link
+from devices.orders import QUEUE, Order
 from devices.registry import KID, Entry, Registry
 from devices.topics import UpTopic
 from devices.ulid import new as new_ulid
 from shop.db import Changes, Database, until_won
-from shop.domain import clock, gateways, jobs, lifecycle, visits
-from shop.domain.jobs import Job, Status
-from shop.domain.statements import Statement
+from shop.domain import clock, jobs, lifecycle, visits
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
 from shop.ops import metrics
@@ -41,54 +39,12 @@ COMMAND_EXPIRY_S = 3
 LEAST_LEFT_S = 0.5
 AFTER_TROUBLE_S = 1.0
 LONGEST_LOOK_AWAY_S = 0.5  # so often the desk looks unasked, and sees that it shall stop
-QUEUE = "gateway"
 
 Reply = ChallengeAck | CommandAck
 
-_ROW = select(col(Job.id), col(Job.subject), col(Job.payload))
-# One step down ix_job_due.
-_WAITING = Statement(
-    _ROW.where(
-        col(Job.queue) == QUEUE,
-        col(Job.status) == Status.READY,
-        col(Job.not_before) <= bindparam("now"),
-        gateways.not_of_others(col(Job.store_id), bindparam("gateway")),
-    )
-    .order_by(col(Job.not_before))
-    .limit(bindparam("most"))
-)
-_OUT = Statement(
-    _ROW.where(col(Job.id) == bindparam("job"), col(Job.kind) == "unlock", col(Job.status) == Status.SENT)
-)
-_STATE = Statement(select(col(Visit.state)).where(col(Visit.id) == bindparam("visit")).with_for_update())
-_SENT = Statement(
-    update(Job)
-    .where(col(Job.id) == bindparam("job"), col(Job.status) == Status.READY)
-    .values(status=Status.SENT, attempts=col(Job.attempts) + 1)
-)
 
-
-_GIVE_UP = Statement(
-    update(Job)
-    .where(col(Job.id) == bindparam("job"), col(Job.status) == Status.READY)
-    .values(status=Status.DONE, done_at=bindparam("now"))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One door to be opened for one visit; its id is the job's."""
-
-    id: str
-    visit: str
-    door_id: str
-    deadline: float  # wall clock, seconds
-    release_ms: int
-
-
-def _order(job_id: str, visit: str, payload: Mapping[str, Any]) -> Order:
-    deadline = int(payload["deadline_ms"]) / 1000
-    return Order(job_id, visit, str(payload["door_id"]), deadline, int(payload["release_ms"]))
+def _may_still_open(order: Order) -> bool:
+    return order.deadline - time.time() >= LEAST_LEFT_S
 
 
 class UnlockDesk:
@@ -108,6 +64,7 @@ class UnlockDesk:
         self._entries = entries
         self._gateway = gateway
         self._waiting: dict[tuple[str, str], queue.SimpleQueue[Reply]] = {}  # by device and command
+        self._challenges = Challenges(self._publish)
         self._begun: set[str] = set()  # orders of ours that nobody needs to begin again
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="unlock")
@@ -126,7 +83,9 @@ class UnlockDesk:
         waiting = self._waiting.get((topic.device, reply.id))
         if waiting is not None:
             waiting.put(reply)
-        elif isinstance(reply, CommandAck):
+        elif isinstance(reply, ChallengeAck):
+            self._challenges.heard(topic.device, reply)
+        else:
             self._pool.submit(self._book_late, reply, topic.device)
 
     def _watch(self) -> None:
@@ -143,13 +102,16 @@ class UnlockDesk:
             for order in self._new_orders(changes):
                 self._begun.add(order.id)
                 self._pool.submit(self._run, order)
+            for expected in changes.look(challenges.EXPECTED, gateway=self._gateway):
+                if (lock := self._lock_of(expected.door_id)) is not None:
+                    self._challenges.ask(lock)
             changes.wait(LONGEST_LOOK_AWAY_S)
 
     def _new_orders(self, changes: Changes) -> list[Order]:
         begun = set(self._begun)  # before the look: who leaves it later is marked in the database by then
         most = AT_ONCE + len(begun)
-        rows = changes.look(_WAITING, now=clock.now(), most=most, gateway=self._gateway)
-        return [_order(row.id, row.subject, row.payload) for row in rows if row.id not in begun]
+        rows = changes.look(orders.WAITING, now=clock.now(), most=most, gateway=self._gateway)
+        return [orders.order(row.id, row.subject, row.payload) for row in rows if row.id not in begun]
 
     def _run(self, order: Order) -> None:
         try:
@@ -165,33 +127,39 @@ class UnlockDesk:
 
     def _unlock(self, order: Order) -> str | None:
         """None once the order is out of our hands, else why nothing was sent."""
-        lock = self._lock_of(order)
+        lock = self._lock_of(order.door_id)
         if lock is None:
             return "door_unavailable"
-        request = ChallengeRequest(id=new_ulid())
-        wait_s = order.deadline - LEAST_LEFT_S - time.time()
-        challenge = self._exchange(lock, request.id, request.to_bytes(), wait_s)
-        if not isinstance(challenge, ChallengeAck) or order.deadline - time.time() < LEAST_LEFT_S:
+        ahead = None if order.again else self._challenges.take(lock)  # it may be as forgotten as the first
+        challenge = ahead or self._challenge(lock, order)
+        if challenge is None or not _may_still_open(order):
             return "door_did_not_answer"
         if not self._mark_sent(order):
             return None
-        answer = self._send(lock, order, challenge.ch)
+        answer = self._send(lock, order, challenge)
         if isinstance(answer, CommandAck):
             self._book(order, answer)
         return None
 
-    def _lock_of(self, order: Order) -> Entry | None:
-        doors = (entry for entry in self._entries() if entry.door_id == order.door_id)
+    def _lock_of(self, door_id: str) -> Entry | None:
+        doors = (entry for entry in self._entries() if entry.door_id == door_id)
         return next((entry for entry in doors if entry.kind == "lock"), None)
+
+    def _challenge(self, lock: Entry, order: Order) -> str | None:
+        """Asked for now: there was none in time, or it is too old."""
+        request = ChallengeRequest(id=new_ulid())
+        wait_s = order.deadline - LEAST_LEFT_S - time.time()
+        reply = self._exchange(lock, request.id, request.to_bytes(), wait_s)
+        return reply.ch if isinstance(reply, ChallengeAck) else None
 
     def _mark_sent(self, order: Order) -> bool:
         """False when somebody else has it, or when the shopper cancelled while the lock was asked."""
         with self._database.transaction() as tx:
             connection = tx.connection()
-            if _STATE.first(connection, visit=order.visit).state != State.ADMITTED:
-                _GIVE_UP.run(connection, job=order.id, now=clock.now())
+            if orders.STATE.first(connection, visit=order.visit).state != State.ADMITTED:
+                orders.GIVE_UP.run(connection, job=order.id, now=clock.now())
                 return False
-            return _SENT.run(connection, job=order.id) == 1
+            return orders.SEND.run(connection, job=order.id) == 1
 
     def _send(self, lock: Entry, order: Order, challenge: str) -> Reply | None:
         unlock = Unlock(
@@ -214,8 +182,7 @@ class UnlockDesk:
         replies: queue.SimpleQueue[Reply] = queue.SimpleQueue()
         self._waiting[entry.device, command_id] = replies
         try:
-            topic = topics.command(entry.store, entry.device)
-            if not self._link.publish(topic, payload, qos=1, expiry_s=COMMAND_EXPIRY_S):
+            if not self._publish(entry, payload):
                 return None
             return replies.get(timeout=wait_s)
         except queue.Empty:
@@ -223,29 +190,40 @@ class UnlockDesk:
         finally:
             del self._waiting[entry.device, command_id]
 
+    def _publish(self, entry: Entry, payload: bytes) -> bool:
+        topic = topics.command(entry.store, entry.device)
+        return self._link.publish(topic, payload, qos=1, expiry_s=COMMAND_EXPIRY_S)
+
     def _book_late(self, answer: CommandAck, device: str) -> None:
         """Nobody here waits for it, perhaps since a restart, or another gateway does and books it too.
 
         Only the lock of that door is believed.
         """
         try:
-            rows = self._database.look(_OUT, job=answer.id)
-            order = _order(*rows[0]) if rows else None
-            lock = None if order is None else self._lock_of(order)
+            rows = self._database.look(orders.OUT, job=answer.id)
+            order = orders.order(*rows[0]) if rows else None
+            lock = None if order is None else self._lock_of(order.door_id)
             if order is not None and lock is not None and lock.device == device:
                 self._book(order, answer)
         except Exception:  # then the door contact decides
             log.exception(told("late_answer_not_booked", device=device))
 
     def _book(self, order: Order, answer: CommandAck) -> None:
-        """What the lock says it did with this order, in time or late; a repeated answer changes nothing."""
+        """What the lock says it did with this order, in time or late; a repeated answer changes nothing.
+
+        A lock that knows its challenge no more will never open for this id: once, there is a new order.
+        """
         is_done = answer.result == "done"
+        is_forgotten = (answer.result, answer.code) == ("rejected", "expired")
+        once_more = is_forgotten and not order.again and _may_still_open(order)
 
         def finish(tx: Session, visit: Visit) -> bool:
             if not jobs.finish(tx, order.id):
                 return False
             if is_done:
                 lifecycle.try_advance(tx, visit, Event.UNLOCKED)
+            elif once_more and visit.state == State.ADMITTED:
+                orders.repeat(tx, visit, order)
             else:
                 lifecycle.try_advance(tx, visit, Event.UNLOCK_FAILED, reason="door_did_not_answer")
             return True
@@ -253,7 +231,8 @@ class UnlockDesk:
         visit = self._changed(order, finish)
         if visit is None:
             return
-        metrics.UNLOCKS.add("done" if is_done else "refused")
+        refused = "again" if visit.state == State.ADMITTED else "refused"
+        metrics.UNLOCKS.add("done" if is_done else refused)
         if is_done:
             metrics.TAP_TO_UNLOCKED.observe((clock.now() - visit.created_at).total_seconds())
         log.info(told("unlock", job=order.id, visit=order.visit, outcome=answer.result, code=answer.code))
@@ -262,7 +241,7 @@ class UnlockDesk:
         """Unless another gateway has sent it meanwhile: then the lock's answer counts."""
 
         def fail(tx: Session, visit: Visit) -> bool:
-            if not _GIVE_UP.run(tx, job=order.id, now=clock.now()):
+            if not orders.GIVE_UP.run(tx, job=order.id, now=clock.now()):
                 return False
             lifecycle.try_advance(tx, visit, Event.UNLOCK_FAILED, reason=reason)
             return True

@@ -12,6 +12,7 @@ from shop.domain.statements import Statement
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import FINAL, Event, State, allows
 from shop.domain.visits import Visit
+from shop.domain.wakes import wake
 
 _STATE = col(Visit.state)
 _OWING = Statement(
@@ -88,6 +89,7 @@ def request_entry(
     tx.add(Payment(**visit.scope(), id=hold_id, visit_id=visit.id, kind="hold", amount_cents=cents))
     jobs.add(tx, **visit.scope(), kind="place_hold", subject=visit.id, payment_id=hold_id)
     jobs.timer(tx, visit, "time_out", after_s=store.hold_timeout_s, state=State.REQUESTED)
+    wake(tx, "gateway")  # which asks the lock for a challenge meanwhile
     feed.tell(tx, visit, "visit", visit.id)
     return visit
 

@@ -26,6 +26,15 @@ def desk(database: Database, world: World, line: Line) -> Iterator[UnlockDesk]:
 
 
 @pytest.fixture
+def other(database: Database, world: World, line: Line) -> Iterator[UnlockDesk]:
+    """Of a second gateway on the same line. Not started yet; stopped at the end if it was."""
+    made = UnlockDesk(database, line, REGISTRY, lambda: [lock_at(world)], "core-2")  # type: ignore[arg-type]
+    yield made
+    if made._thread.ident is not None:
+        made.stop()
+
+
+@pytest.fixture
 def contact(database: Database) -> Reporter:
     return Reporter(database, CONTACT_DEVICE)
 

@@ -7,18 +7,21 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlmodel import SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from devices import reports, signing, ulid
 from devices.events import EventData
 from devices.messages import (
     Birth,
     ChallengeAck,
+    ChallengeRequest,
     CommandAck,
     Envelope,
     OutboxRange,
     SignedCommand,
     Status,
+    Unlock,
+    parse,
     parse_command,
 )
 from devices.mqtt import Incoming, Notice
@@ -34,6 +37,7 @@ from shop.domain.jobs import Status as JobStatus
 from shop.domain.payments import Payment
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
+from shop.domain.wakes import wake
 from tests.domain.visits_at import visit_in
 from tests.domain.world import LOCK_DEVICE, World
 
@@ -130,6 +134,7 @@ class Line:
         self.up = True
         self.gives_challenge = True
         self.result: str | None = "done"  # None: the lock never answers
+        self.code: str | None = None  # why it refuses
         self.before_challenge: Callable[[], None] = lambda: None
         self.on_order: Callable[[], None] = lambda: None
         self.desk: UnlockDesk | None = None
@@ -153,8 +158,13 @@ class Line:
         self.dropped.append(reason)
 
     def orders(self) -> list[SignedCommand]:
-        commands = [parse_command(payload) for topic, payload in self.published if topic.endswith("cmd")]
-        return [command for command in commands if isinstance(command, SignedCommand)]
+        return [command for command in self._commands() if isinstance(command, SignedCommand)]
+
+    def questions(self) -> list[ChallengeRequest]:
+        return [command for command in self._commands() if isinstance(command, ChallengeRequest)]
+
+    def _commands(self) -> list[Any]:
+        return [parse_command(payload) for topic, payload in self.published if topic.endswith("cmd")]
 
     def answered(self, reply: ChallengeAck | CommandAck, device: str = LOCK_DEVICE) -> None:
         assert self.desk is not None
@@ -162,39 +172,63 @@ class Line:
 
     def _answer(self, payload: bytes) -> None:
         command = parse_command(payload)
-        if not isinstance(command, SignedCommand):
+        if isinstance(command, ChallengeRequest):
             self.before_challenge()
             if self.gives_challenge:
-                self.answered(ChallengeAck(id=command.id, ch=CHALLENGE))
-            return
-        [job] = [job for job in rows(self._database, Job) if job.kind == "unlock"]
-        self.statuses.append(job.status)
-        self.on_order()
-        if self.result is not None:
-            self.answered(CommandAck(id=job.id, result=self.result))  # type: ignore[arg-type]
+                self.answered(self.challenge(command))
+        elif isinstance(command, SignedCommand):
+            order = parse(Unlock, signing.decode(command.p)).id
+            self.statuses += [job.status for job in rows(self._database, Job) if job.id == order]
+            self.on_order()
+            answer = self.answer(command, order)
+            if answer is not None:
+                self.answered(answer)
+
+    def challenge(self, request: ChallengeRequest) -> ChallengeAck:
+        return ChallengeAck(id=request.id, ch=CHALLENGE)
+
+    def answer(self, _signed: SignedCommand, order: str) -> CommandAck | None:
+        if self.result is None:
+            return None
+        return CommandAck(id=order, result=self.result, code=self.code)  # type: ignore[arg-type]
 
 
 class Door:
-    """Anna stands at the door, her card is held, and the order to unlock is written down."""
+    """Anna stands at the door; her card is held, and the order to unlock is written down."""
 
-    def __init__(self, database: Database, world: World, *, seconds: float = 3.0) -> None:
+    def __init__(self, database: Database, world: World, *, seconds: float = 3.0, held: bool = True) -> None:
         self.database = database
         with database.transaction() as tx:
-            visit = visit_in(tx, world, State.REQUESTED)
-            hold = tx.get_one(Payment, visit.hold_id)
-            hold.status, hold.provider_id = "held", "pi_1"
-            tx.add(hold)
-            lifecycle.advance(tx, visit, Event.HOLD_PLACED)
-            self.visit_id = visit.id
-        self.change_job(deadline_ms=int((time.time() + seconds) * 1000))
+            self.visit_id = visit_in(tx, world, State.REQUESTED).id
+            if held:
+                self._hold(tx)
+            wake(tx, "gateway")
+        if held:
+            self.change_job(deadline_ms=int((time.time() + seconds) * 1000))
+
+    def hold(self) -> None:
+        """The bank has taken its time."""
+        with self.database.transaction() as tx:
+            self._hold(tx)
+
+    def _hold(self, tx: Session) -> None:
+        visit = visits.locked(tx, self.visit_id)
+        hold = tx.get_one(Payment, visit.hold_id)
+        hold.status, hold.provider_id = "held", "pi_1"
+        tx.add(hold)
+        lifecycle.advance(tx, visit, Event.HOLD_PLACED)
 
     def visit(self) -> Visit:
         with self.database.reading() as tx:
             return tx.get_one(Visit, self.visit_id)
 
     def job(self) -> Job:
-        [job] = [job for job in rows(self.database, Job) if job.kind == "unlock"]
-        return job  # type: ignore[no-any-return]
+        [job] = self.jobs()
+        return job
+
+    def jobs(self) -> list[Job]:
+        """Orders to unlock, oldest first."""
+        return [job for job in rows(self.database, Job) if job.kind == "unlock"]
 
     def happens(self, event: Event) -> None:
         with self.database.transaction() as tx:

@@ -7,7 +7,8 @@ import pytest
 
 from devices import signing, ulid
 from devices.messages import ChallengeAck, CommandAck
-from devices.unlock import Order, UnlockDesk
+from devices.orders import Order
+from devices.unlock import UnlockDesk
 from shop.db import Changes, Database
 from shop.domain.incidents import Incident
 from shop.domain.jobs import Job, Status

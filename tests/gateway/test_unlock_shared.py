@@ -7,8 +7,9 @@ from typing import Literal
 import pytest
 
 from devices.messages import CommandAck
+from devices.orders import Order
 from devices.topics import UpTopic
-from devices.unlock import Order, UnlockDesk
+from devices.unlock import UnlockDesk
 from shop.db import Database
 from shop.domain import gateways
 from shop.domain.jobs import Status

@@ -12,11 +12,12 @@ import pytest
 from sqlmodel import select
 
 from shop.db import Changes, Database
-from shop.domain import clock, feed, jobs
+from shop.domain import clock, entry, feed, jobs
+from shop.domain.customers import Customer
 from shop.domain.statements import Statement
 from shop.domain.tenancy import Operator, StoreRow
 from shop.waking import knock
-from tests.domain.world import World
+from tests.domain.world import DOOR_CODE, World
 
 LONG_S = 20.0  # nobody of these tests may need it
 AT_ONCE_S = 0.05
@@ -52,6 +53,14 @@ def test_a_commit_wakes_who_waits_for_its_topic_and_nobody_else(
         feed.tell(tx, StoreRow(**world.scope()), "visit")
     assert woken(waiting) == {"feed"}
     assert woken(waiting) == set()  # told once
+
+
+def test_a_wish_to_enter_wakes_the_gateway_too(
+    database: Database, world: World, waiting: dict[str, Changes]
+) -> None:
+    with database.transaction() as tx:
+        entry.request_entry(tx, tx.get_one(Customer, world.anna_id), DOOR_CODE)
+    assert woken(waiting) == {"worker", "gateway", "feed"}
 
 
 def test_who_sleeps_is_woken_by_the_commit(
