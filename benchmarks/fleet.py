@@ -43,7 +43,8 @@ from devices.messages import (
     parse,
     parse_command,
 )
-from devices.mqtt import Incoming, Link, LinkOptions, LinkUp
+from devices.mqtt import Link, LinkOptions
+from devices.notices import Incoming, LinkUp
 from simulators.demo.processes import wait_for
 
 UNITS, UNIT_G = 1000, 250  # what stands on each plate at first

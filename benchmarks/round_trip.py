@@ -7,7 +7,8 @@ from pathlib import Path
 from devices import topics
 from devices.broker import Broker, Mode
 from devices.broker_config import HOST, Login
-from devices.mqtt import Incoming, Link, LinkOptions, LinkUp, Notice
+from devices.mqtt import Link, LinkOptions
+from devices.notices import Incoming, LinkUp, Notice
 from simulators.demo.processes import Programs
 
 CORE, DEVICE = Login(topics.CORE, "core-of-the-round-trip", "core"), Login("echo", "echo-device", "device")

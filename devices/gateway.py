@@ -16,7 +16,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from devices import registry, reports, senders, topics
 from devices.messages import BadMessage, CoreStatus, EventAck, Resend, parse_ack
-from devices.mqtt import Incoming, Link, LinkOptions, LinkUp, Notice
+from devices.mqtt import Link, LinkOptions
+from devices.notices import Incoming, LinkUp, Notice
 from devices.registry import Entry, Registry
 from devices.reports import Answer, Missing, Upto
 from devices.topics import UpTopic

@@ -4,11 +4,14 @@ import contextlib
 import logging
 import queue
 import random
+import select
 import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -18,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from devices import latency
 from devices.messages import MAX_PAYLOAD
+from devices.notices import Incoming, LinkDown, LinkUp, Notice
 
 log = logging.getLogger(__name__)
 
@@ -34,34 +38,6 @@ class Will:
     qos: int = 1
     retain: bool = True
     delay_s: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    topic: str
-    payload: bytes
-    retained: bool
-    qos: int
-    mid: int
-    generation: int
-    received: float  # time.monotonic()
-
-
-@dataclass(frozen=True, slots=True)
-class LinkUp:
-    """Connected and subscribed. Messages of a kept session may have been delivered a moment before."""
-
-    generation: int
-    session_present: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LinkDown:
-    generation: int
-    reason: str
-
-
-Notice = Incoming | LinkUp | LinkDown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +67,12 @@ class Link:
         self.inbox: queue.SimpleQueue[Notice] = queue.SimpleQueue() if inbox is None else inbox
         self.dropped_qos0 = 0
         self._options = options
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # whoever calls paho has it, so paho's callbacks run under it too
         self._client: paho.Client | None = None
         self._generation = 0
         self._up = False  # publishing is allowed
         self._was_up = False  # it was, at some time on this connection
         self._stopping = threading.Event()
-        self._closed = threading.Event()
         self._reason = ""
         self._session_present = False
         self._thread = threading.Thread(target=self._supervise, name=f"mqtt-{options.username}", daemon=True)
@@ -109,9 +84,9 @@ class Link:
         """Send what is already accepted, say goodbye (so no will), and end the threads."""
         self._stopping.set()
         with self._lock:
-            client, self._up = self._client, False
-        if client is not None:
-            client.disconnect()
+            self._up = False
+            if self._client is not None:
+                self._client.disconnect()
         if self._thread.ident is not None:
             self._thread.join(10)
 
@@ -125,9 +100,7 @@ class Link:
         """Hand a message to the open connection; False if there is none, and then it is never sent later."""
         if len(payload) > MAX_PAYLOAD:
             raise ValueError(f"payload of {len(payload)} bytes, at most {MAX_PAYLOAD}")
-        properties = (
-            None if expiry_s is None else _properties(PacketTypes.PUBLISH, MessageExpiryInterval=expiry_s)
-        )
+        properties = None if expiry_s is None else _expiring(expiry_s)
         with self._lock:
             if not self._up or self._client is None:
                 return False
@@ -166,7 +139,6 @@ class Link:
     def _one_connection(self) -> bool:
         """Connect, live, clean up; True if the link was up in between."""
         generation = self._generation + 1
-        self._closed.clear()
         self._reason = "connection lost"
         try:
             client = self._build(generation)
@@ -187,22 +159,30 @@ class Link:
             self._reason = f"no connection: {error.strerror or type(error).__name__}"
             self._forget()
             return False
-        client.loop_start()
-        self._wait_until_closed(client)
-        client.loop_stop()
+        self._live(client)
         was_up = self._forget()
         if was_up:
             self.inbox.put(LinkDown(generation, self._reason))
         return was_up
 
-    def _wait_until_closed(self, client: paho.Client) -> None:
+    def _live(self, client: paho.Client) -> None:
+        """Until it is closed: what arrives is read here; what somebody publishes leaves in his own thread.
+
+        With paho's own thread each message was handed over once more.
+        """
         deadline = time.monotonic() + CONNACK_WAIT_S
-        while not self._closed.wait(1.0):
-            if self._stopping.is_set():  # while it was still connecting
-                client.disconnect()
+        while (sock := client.socket()) is not None:
             if not client.is_connected() and time.monotonic() > deadline:
                 self.drop("no answer from the broker")
-                return
+            happened = _wait_for(sock, writing=client.want_write())
+            with self._lock:  # two must not write at once
+                if self._stopping.is_set():  # while it was still connecting
+                    client.disconnect()
+                if happened & ~select.POLLOUT:
+                    client.loop_read()
+                if happened & select.POLLOUT:
+                    client.loop_write()
+                client.loop_misc()
 
     def _forget(self) -> bool:
         with self._lock:
@@ -262,7 +242,6 @@ class Link:
                 self._up = False
                 if self._reason == "connection lost" and code.is_failure:
                     self._reason = str(code)
-            self._closed.set()
 
         client.on_connect = on_connect
         client.on_subscribe = on_subscribe
@@ -273,7 +252,7 @@ class Link:
 
     def _announce(self, generation: int) -> None:
         with self._lock:
-            if self._stopping.is_set() or self._closed.is_set() or self._generation != generation:
+            if self._stopping.is_set() or self._generation != generation:
                 return
             self._up = self._was_up = True
         self.inbox.put(LinkUp(generation, self._session_present))
@@ -286,6 +265,21 @@ def _incoming(message: paho.MQTTMessage, generation: int) -> Incoming:
         topic = ""  # no topic of ours; the reader will refuse it
     payload, now = bytes(message.payload), time.monotonic()
     return Incoming(topic, payload, message.retain, message.qos, message.mid, generation, now)
+
+
+def _wait_for(sock: Any, *, writing: bool) -> int:
+    """What can be done with it; 0 after a second."""
+    asked = select.poll()  # select() knows no numbers above 1023
+    try:
+        asked.register(sock, select.POLLIN | (select.POLLOUT if writing else 0))
+    except ValueError:  # closed meanwhile
+        return 0
+    return sum(events for _, events in asked.poll(1000))
+
+
+@cache
+def _expiring(seconds: int) -> Properties:
+    return _properties(PacketTypes.PUBLISH, MessageExpiryInterval=seconds)
 
 
 def _properties(packet: int, **values: int) -> Properties:

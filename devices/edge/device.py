@@ -34,7 +34,8 @@ from devices.messages import (
     parse,
     parse_command,
 )
-from devices.mqtt import Incoming, Link, LinkDown, LinkOptions, LinkUp, Notice, Will
+from devices.mqtt import Link, LinkOptions, Will
+from devices.notices import Incoming, LinkDown, LinkUp, Notice
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from devices import signing, topics
 from devices.messages import ChallengeAck, ChallengeRequest, CommandAck, Unlock, parse_ack
-from devices.mqtt import Incoming
+from devices.notices import Incoming
 from devices.registry import KID, Entry, Registry
 from devices.ulid import new as new_ulid
 from simulators.demo.stage import Stage

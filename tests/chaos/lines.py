@@ -3,7 +3,8 @@
 import queue
 import time
 
-from devices.mqtt import Link, LinkOptions, LinkUp
+from devices.mqtt import Link, LinkOptions
+from devices.notices import LinkUp
 from devices.registry import Entry, Registry
 from simulators.demo.stage import Stage
 

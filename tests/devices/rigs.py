@@ -26,7 +26,8 @@ from devices.messages import (
     parse_ack,
     parse_event,
 )
-from devices.mqtt import Incoming, Link, LinkOptions, LinkUp, Notice
+from devices.mqtt import Link, LinkOptions
+from devices.notices import Incoming, LinkUp, Notice
 
 STORE = "dorf"
 ALL_UP = f"{topics.ROOT}/+/+/up/#"  # more than the core asks for: states and samples too

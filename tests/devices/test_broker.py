@@ -3,17 +3,20 @@
 import queue
 import socket
 import statistics
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from paho.mqtt.enums import MQTTErrorCode
 
 from devices import topics
 from devices.broker import Broker, BrokerError
 from devices.broker_config import Login
 from devices.messages import Birth, Heartbeat, LockChanged, Status, parse
-from devices.mqtt import Incoming, Link, LinkDown, LinkUp, Will
+from devices.mqtt import Link, Will
+from devices.notices import Incoming, LinkDown, LinkUp
 from tests.devices.rigs import ALL_UP, STORE, Core, expect, link, login, running_device, until, wait_up
 
 A_EVENT, B_EVENT = (topics.up(STORE, name, "event") for name in ("dev-a", "dev-b"))
@@ -48,6 +51,25 @@ def test_a_message_arrives_and_is_redelivered_until_it_is_acknowledged(broker: B
     hears_nothing(core)
     assert first.generation < again.generation < last.generation
     core.stop()
+    device.stop()
+
+
+def test_what_is_published_leaves_in_the_publishers_own_thread(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = link(broker, "dev-a")
+    wait_up(device)
+    client, wrote = device._client, []
+    assert client is not None
+    write = client.loop_write
+
+    def noted() -> MQTTErrorCode:
+        wrote.append(threading.current_thread())
+        return write()
+
+    monkeypatch.setattr(client, "loop_write", noted)
+    assert device.publish(A_EVENT, b"one", qos=1)
+    assert (wrote, client.want_write()) == ([threading.current_thread()], False)
     device.stop()
 
 

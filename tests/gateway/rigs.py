@@ -24,7 +24,7 @@ from devices.messages import (
     parse,
     parse_command,
 )
-from devices.mqtt import Incoming, Notice
+from devices.notices import Incoming, Notice
 from devices.registry import Entry, Registry
 from devices.reports import Answer
 from devices.topics import UpTopic

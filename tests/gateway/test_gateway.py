@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from devices import reports, topics, ulid
 from devices.gateway import Gateway
 from devices.messages import CommandAck, ContactChanged, EventAck, Heartbeat, Resend, parse, parse_command
-from devices.mqtt import Incoming, LinkUp
+from devices.notices import Incoming, LinkUp
 from shop.config import Settings
 from shop.db import Database
 from shop.domain import doors

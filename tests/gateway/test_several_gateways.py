@@ -17,7 +17,8 @@ from devices.edge.device import BrokerAddress, Device, Handlers, Identity
 from devices.edge.outbox import Outbox
 from devices.events import ContactState, EventData, LockState
 from devices.messages import ContactChanged, EventAck, parse
-from devices.mqtt import Incoming, Link, LinkOptions
+from devices.mqtt import Link, LinkOptions
+from devices.notices import Incoming
 from devices.registry import Entry, Registry
 from shop.db import Database
 from shop.domain import fleet

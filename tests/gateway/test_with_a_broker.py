@@ -26,7 +26,8 @@ from devices.messages import (
     parse,
     parse_command,
 )
-from devices.mqtt import Incoming, Link, LinkOptions
+from devices.mqtt import Link, LinkOptions
+from devices.notices import Incoming
 from devices.registry import Entry, Registry
 from shop.config import Settings, master_secret
 from shop.db import Database

@@ -9,7 +9,8 @@ import pytest
 
 from devices import topics
 from devices.broker import Broker
-from devices.mqtt import Incoming, Link
+from devices.mqtt import Link
+from devices.notices import Incoming
 from tests.devices.rigs import expect, link, login, wait_up
 
 pytestmark = pytest.mark.mosquitto
