@@ -205,6 +205,13 @@ def test_a_power_cut_while_the_bolt_moves_answers_failed_and_never_opens_again(l
     )
 
 
+def test_an_answer_is_kept_and_the_oldest_forgotten_in_one_write(lock: Bench) -> None:
+    said: list[str] = []
+    lock.answers._db.set_trace_callback(said.append)
+    lock.answers.put(CommandAck(id="c1", result="done"))
+    assert len({statement for statement in said if not statement.startswith("--")}) == 1
+
+
 def test_only_the_last_256_ids_are_remembered(tmp_path: Path) -> None:
     answers = Answers(tmp_path / "answers.db")
     answers._db.execute("PRAGMA synchronous = OFF")  # 300 fsyncs prove nothing here
