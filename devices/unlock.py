@@ -99,13 +99,20 @@ class UnlockDesk:
 
     def _follow(self, changes: Changes) -> None:
         while not self._stopping.is_set():
-            for order in self._new_orders(changes):
+            new = self._new_orders(changes)
+            for order in new:
                 self._begun.add(order.id)
                 self._pool.submit(self._run, order)
-            for expected in changes.look(challenges.EXPECTED, gateway=self._gateway):
-                if (lock := self._lock_of(expected.door_id)) is not None:
-                    self._challenges.ask(lock)
+            if not new:  # else they have the interpreter for themselves
+                self._ask_ahead(changes)
             changes.wait(LONGEST_LOOK_AWAY_S)
+
+    def _ask_ahead(self, changes: Changes) -> None:
+        """The locks of doors where somebody's card hold is being placed."""
+        for expected in changes.look(challenges.EXPECTED, gateway=self._gateway):
+            lock = self._lock_of(expected.door_id)
+            if lock is not None:
+                self._challenges.ask(lock)
 
     def _new_orders(self, changes: Changes) -> list[Order]:
         begun = set(self._begun)  # before the look: who leaves it later is marked in the database by then

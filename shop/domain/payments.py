@@ -80,10 +80,12 @@ _STANDS = Statement(
 )
 
 
-def has_arrived(look: Look, provider_id: str, statuses: frozenset[str]) -> bool:
-    """We know, from the provider's own answer, what its news would tell.
+def has_arrived(look: Look, provider_id: str, statuses: frozenset[str]) -> bool | None:
+    """We know, from the provider's own answer, what its news would tell; None: no payment has that name yet.
 
     Or are about to: news of a capture often overtake the answer, and a call without one is made again.
     """
     known = look(_STANDS, provider=provider_id)
+    if not known:
+        return None
     return any(status in statuses or (asked and "captured" in statuses) for status, asked in known)

@@ -10,13 +10,17 @@ from typing import Any
 import httpx2
 import pytest
 
+from shop.api import webhooks
 from shop.api.limits import MAX_WEBHOOK
 from shop.api.webhooks import JOB_FOR
 from shop.app import create_app
 from shop.domain.inbox import Inbox
 from shop.domain.jobs import Job
+from shop.domain.payments import Payment
+from shop.domain.visit_states import State
 from simulators.stripe.webhooks import SHOP_EVENTS
 from tests.api.rigs import WEBHOOK_SECRET, Client, Shop, refusal, settings
+from tests.domain.visits_at import visit_in
 
 PATH = "/api/v1/webhooks/stripe"
 
@@ -66,6 +70,41 @@ def test_the_kinds_we_act_on_are_those_an_operator_is_told_to_enable() -> None:
     told = Path("docs/settings.md").read_text()
     assert {kind for kind in JOB_FOR if f"`{kind}`" not in told} == set()
     assert set(SHOP_EVENTS) == set(JOB_FOR)
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("held", 0), ("asked", 1), (None, 1)])
+def test_news_that_overtakes_the_answer_to_our_own_call_waits_for_it(
+    shop: Shop, nobody: Client, monkeypatch: pytest.MonkeyPatch, answer: str | None, kept: int
+) -> None:
+    with shop.database.transaction() as tx:
+        hold_id = visit_in(tx, shop.world, State.REQUESTED).hold_id
+    waited: list[float] = []
+
+    async def meanwhile(seconds: float) -> None:
+        waited.append(seconds)
+        assert shop.rows(Inbox) == []
+        if answer is None:
+            return
+        with shop.database.transaction() as tx:
+            hold = tx.get_one(Payment, hold_id)
+            hold.provider_id, hold.status = "pi_1", answer
+            tx.add(hold)
+
+    monkeypatch.setattr(webhooks, "sleep", meanwhile)
+    deliver(nobody, news("payment_intent.amount_capturable_updated"))
+    assert waited == [webhooks.OVERTAKING_S]
+    assert len(shop.rows(Inbox)) == kept
+
+
+def test_news_of_a_payment_we_know_does_not_wait(
+    shop: Shop, nobody: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with shop.database.transaction() as tx:
+        hold = tx.get_one(Payment, visit_in(tx, shop.world, State.AUTHENTICATING).hold_id)
+    monkeypatch.setattr(webhooks, "sleep", None)  # to call it would fail
+    kind = "payment_intent.amount_capturable_updated"
+    assert deliver(nobody, news(kind, subject=str(hold.provider_id))).status_code == 200
+    assert len(shop.rows(Inbox)) == 1
 
 
 def test_a_repeat_is_answered_the_same_and_changes_nothing(shop: Shop, nobody: Client) -> None:

@@ -198,10 +198,10 @@ def test_nobody_is_asked_about_a_payment_that_is_captured(banked: Round) -> None
 def test_news_of_a_capture_that_overtakes_its_answer_is_no_news(banked: Round, bank: Bank) -> None:
     [hold] = banked.payments(banked.about_to_settle())
 
-    def arrived(*statuses: str) -> bool:
+    def arrived(*statuses: str) -> bool | None:
         return payments.has_arrived(banked.means.look, str(hold.provider_id), frozenset(statuses))
 
-    meanwhile: list[bool] = []
+    meanwhile: list[bool | None] = []
     bank.before_answer = lambda: meanwhile.extend([arrived("captured"), arrived("released")])
     assert not arrived("captured")
     banked.work()
