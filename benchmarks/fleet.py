@@ -6,6 +6,7 @@ contacts, scales at rest, and outboxes on a disk.
 """
 
 import argparse
+import gc
 import json
 import queue
 import random
@@ -285,6 +286,7 @@ def main() -> None:
     plans = json.loads(options.plans.read_text())
     fleet = Fleet(plans, options.broker_port)
     fleet.open()
+    gc.freeze()  # many locks are one process here: a walk through all of them would look like a slow door
     with Client(options.people, family="AF_UNIX") as people:
         threading.Thread(target=_listen, args=(people, fleet.inbox), daemon=True).start()
         people.send("open")
