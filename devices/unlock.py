@@ -160,9 +160,11 @@ class UnlockDesk:
         return reply.ch if isinstance(reply, ChallengeAck) else None
 
     def _mark_sent(self, order: Order) -> bool:
-        """False when somebody else has it, or when the shopper cancelled while the lock was asked."""
-        with self._database.transaction() as tx:
-            connection = tx.connection()
+        """False when somebody else has it, or when the shopper cancelled while the lock was asked.
+
+        A note is enough: after a power cut this order is too late to be sent, and the lock knows its id.
+        """
+        with self._database.note() as connection:
             if orders.STATE.first(connection, visit=order.visit).state != State.ADMITTED:
                 orders.GIVE_UP.run(connection, job=order.id, now=clock.now())
                 return False

@@ -55,6 +55,7 @@ class Database:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.pipes = Path(f"{make_url(url).database}-wake")  # SQLite only
         self.engine = engines.sqlite(url) if self.is_sqlite else engines.postgres(url, patient=patient)
+        self._notes = engines.sqlite(url, synchronous="NORMAL") if self.is_sqlite else self.engine
         self._reader = self.engine.execution_options(readonly=True)
         self._looker = self.engine.execution_options(**engines.LOOKING[self.engine.dialect.name])
         self._turn = threading.Lock()
@@ -73,6 +74,15 @@ class Database:
         metrics.TRANSACTION.observe(time.perf_counter() - began)
         if topics and self.is_sqlite:
             knock(self.pipes, topics)
+
+    @contextmanager
+    def note(self) -> Iterator[Connection]:
+        """A transaction that outlives every process, but on SQLite perhaps not the machine's power.
+
+        It does not wait for the disk. It loads no objects and wakes nobody.
+        """
+        with self._our_turn(), self._notes.begin() as connection:
+            yield connection
 
     @contextmanager
     def transaction_of(self, find: Callable[[Look], T]) -> Iterator[tuple[Session, T]]:
@@ -123,6 +133,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._notes.dispose()
 
 
 def _session_on(connection: Connection) -> "_Session":

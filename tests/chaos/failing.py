@@ -100,8 +100,11 @@ def _caller() -> str:
 
 
 def _commits(db: ModuleType, points: Points) -> None:
-    transaction = db.Database.transaction
+    for name in ("transaction", "note"):
+        setattr(db.Database, name, _commit(getattr(db.Database, name), points))
 
+
+def _commit(transaction: Callable[..., Any], points: Points) -> Callable[..., Any]:
     @contextmanager
     def watched(self: Any) -> Iterator[Any]:
         with transaction(self) as tx:
@@ -109,7 +112,7 @@ def _commits(db: ModuleType, points: Points) -> None:
             points.reach("commit", "before")
         points.reach("commit", "after")
 
-    db.Database.transaction = watched
+    return watched
 
 
 def _payments(adapter: ModuleType, points: Points) -> None:
