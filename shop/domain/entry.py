@@ -50,7 +50,7 @@ def cancel(tx: Session, visit: Visit) -> None:
         return
     if not allows(State(visit.state), Event.CANCELLED):
         raise Refusal("too_late")
-    if visit.state == State.ADMITTED and not jobs.cancelled(tx, visit.id, "unlock"):
+    if visit.state == State.ADMITTED and not jobs.cancel(tx, visit.id, "unlock").changed():
         raise Refusal("too_late")
     lifecycle.advance(tx, visit, Event.CANCELLED, reason="cancelled")
 

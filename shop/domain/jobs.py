@@ -16,7 +16,7 @@ from sqlmodel import JSON, Field, Index, Session, SQLModel, String, func, insert
 
 from shop.domain import clock, ids
 from shop.domain.ports import Look
-from shop.domain.statements import Statement
+from shop.domain.statements import Asked, Statement
 from shop.domain.tenancy import StoreRow
 from shop.domain.wakes import wake
 
@@ -283,14 +283,9 @@ _CALLED_OFF = update(_JOB).where(_JOB.c.id.in_(_WAITING)).values(**_CALL_OFF)
 _CANCEL, _CANCEL_UNSTARTED = Statement(_CALLED_OFF), Statement(_CALLED_OFF.where(_JOB.c.attempts == 0))
 
 
-def cancel(tx: Session, subject: str, *kinds: str) -> None:
-    """Call off waiting jobs of these one to four kinds; a running one finishes."""
-    _CANCEL.ask(tx, about=subject, now=clock.now(), **_places(kinds))
-
-
-def cancelled(tx: Session, subject: str, *kinds: str) -> int:
-    """The same, and how many."""
-    return _CANCEL.run(tx, about=subject, now=clock.now(), **_places(kinds))
+def cancel(tx: Session, subject: str, *kinds: str) -> Asked:
+    """Call off waiting jobs of these one to four kinds, as many as it changes; a running one finishes."""
+    return _CANCEL.ask(tx, about=subject, now=clock.now(), **_places(kinds))
 
 
 def cancel_unstarted(tx: Session, subject: str, *kinds: str) -> None:
