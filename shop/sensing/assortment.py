@@ -1,0 +1,84 @@
+"""What stands where, how many, and what is held: the goods a move can be made of."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from shop.sensing.episodes import Episode, Key, Line, Outcome
+
+Planogram = Mapping[str, Iterable[Key]]
+
+
+@dataclass(slots=True)
+class Assortment:
+    """Goods on the shelves of one store. Stock of None: nobody counted, so nothing is bounded."""
+
+    lanes: dict[str, dict[str, frozenset[int]]]  # shelf -> SKU -> plates
+    stock: dict[str, int] | None
+    astray: dict[Key, dict[str, int]] = field(default_factory=dict)  # put down outside their lane
+
+    def available(self, sku: str, taken: Mapping[str, int]) -> int | None:
+        """Units that can still leave the shelf, beyond what the books know as taken; None: unbounded."""
+        return None if self.stock is None else max(0, self.stock.get(sku, 0) - taken.get(sku, 0))
+
+    def strayed(self, shelf: str, plates: Iterable[int]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for plate in plates:
+            for sku, units in self.astray.get((shelf, plate), {}).items():
+                found[sku] = max(found.get(sku, 0), units)
+        return found
+
+    def book(self, episode: Episode) -> None:
+        """A decided episode changes the books; any other leaves them, as an upper bound."""
+        if episode.outcome is not Outcome.DECIDED:
+            return
+        for sku, count in episode.lines:
+            if self.stock is not None:
+                self.stock[sku] = max(0, self.stock.get(sku, 0) + count)
+            self._stray(episode, sku, count)
+
+    def _stray(self, episode: Episode, sku: str, count: int) -> None:
+        lane = self.lanes.get(episode.shelf, {}).get(sku, frozenset())
+        moved = [p for p, g in episode.grams.items() if g * count > 0]
+        if not moved or lane.intersection(moved):
+            return
+        place = (episode.shelf, max(moved, key=lambda p: abs(episode.grams[p])))
+        here = self.astray.setdefault(place, {})
+        here[sku] = here.get(sku, 0) + count
+        if here[sku] <= 0:
+            del here[sku]
+
+
+def assort(planogram: Planogram, stock: Mapping[str, int] | None) -> Assortment:
+    lanes: dict[str, dict[str, set[int]]] = {}
+    for sku, places in planogram.items():
+        for shelf, plate in places:
+            lanes.setdefault(shelf, {}).setdefault(sku, set()).add(plate)
+    frozen = {shelf: {sku: frozenset(p) for sku, p in skus.items()} for shelf, skus in lanes.items()}
+    return Assortment(frozen, None if stock is None else dict(stock))
+
+
+def net(lines: Iterable[Line]) -> dict[str, int]:
+    """Units in hands after these lines: what left counts up, what came back counts down."""
+    held: dict[str, int] = {}
+    for sku, count in lines:
+        held[sku] = held.get(sku, 0) - count
+    return held
+
+
+# An explanation less probable than this does not put goods into hands.
+POSSIBLE = 0.02
+
+
+def held_after(held: Mapping[str, int], episodes: Iterable[Episode]) -> dict[str, int]:
+    """The most units a visit may hold: what may have left counts, only certain returns do not."""
+    most = dict(held)
+    for episode in episodes:
+        possible: dict[str, int] = {}
+        for lines, posterior in episode.hypotheses:
+            if posterior >= POSSIBLE:
+                for sku, units in net(lines).items():
+                    possible[sku] = max(possible.get(sku, units), units)
+        for sku, units in possible.items():
+            if units > 0 or episode.outcome is Outcome.DECIDED:
+                most[sku] = max(0, most.get(sku, 0) + units)
+    return {sku: units for sku, units in most.items() if units}

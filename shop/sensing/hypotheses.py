@@ -1,0 +1,193 @@
+"""Everything a move may have been: goods in signed counts, nothing, or something we do not know."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from math import log
+
+import numpy as np
+
+from shop.sensing.assortment import Assortment
+from shop.sensing.episodes import Lines, Move
+from shop.sensing.fitting import PLACE_SDS, Array, Part, fit
+from shop.sensing.knowledge import Knowledge
+
+# Prior of counts, of how many products take part, and of goods going both ways at once (shelf-sensing 5).
+COUNTS = (0.85, 0.11, 0.03, 0.01)
+PARTS = (0.90, 0.09, 0.01)
+BOTH_WAYS = 0.3
+# Priors beside these: a unit one plate beside its lane, a return to a foreign lane, goods known astray.
+BESIDE_LANE = -3.5
+FOREIGN_LANE = -2.0
+ASTRAY = -1.0
+# A restock of any count up to this is as likely as any other.
+RESTOCK_UNITS = 24
+RESTOCK = -2.0
+# "Nothing": changes scatter like this, in grams, with this prior; "unknown": anything up to this, as rarely.
+NOTHING_G = 2.5
+NOTHING = 0.1
+UNKNOWN_G = 1500.0
+UNKNOWN = 1e-3
+# A plate feels this share of its neighbour's change (seen: 0.8 to 1.5 %); readings scatter so, in grams.
+CROSS_TALK = 0.012
+READING_SD_G = 0.8
+# How far a sum of parts may be off to be looked at, in standard deviations, and how many sums are looked at.
+NEAR_SDS = 5.0
+LOOK_AT = 50
+# Three products are tried only where two explain badly: misfit in squared standard deviations.
+BAD_MISFIT = 9.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What can leave and what can come back. Restocking: goods may come that nobody holds."""
+
+    held: Mapping[str, int]
+    taken: Mapping[str, int]  # left in episodes the books do not know yet
+    restocking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    lines: Lines
+    kind: str  # goods, nothing or unknown
+    log_evidence: float
+    misfit: float
+
+
+class Look:
+    """One move as numbers: corrected grams and variance of every plate that changed."""
+
+    def __init__(self, move: Move, knowledge: Knowledge) -> None:
+        self.move = move
+        self.plates = sorted(move.grams)
+        gains = [knowledge.gain((move.shelf, p)) for p in self.plates]
+        self.grams: Array = np.array(
+            [move.grams[p] / (1 + g.mean) for p, g in zip(self.plates, gains, strict=True)]
+        )
+        neighbour = [
+            max((abs(move.grams[q]) for q in (p - 1, p + 1) if q in move.grams), default=0.0)
+            for p in self.plates
+        ]
+        self.variance: Array = np.array(
+            [
+                move.variance[p] + READING_SD_G**2 + (CROSS_TALK * n) ** 2 + g.variance * move.grams[p] ** 2
+                for p, n, g in zip(self.plates, neighbour, gains, strict=True)
+            ]
+        )
+
+    @property
+    def standing(self) -> int:
+        """Plates on which something stood, not only a neighbour's cross-talk."""
+        return max(1, int((np.abs(self.grams) > PLACE_SDS * np.sqrt(self.variance)).sum()))
+
+
+def explain(move: Move, goods: Assortment, knowledge: Knowledge, bounds: Bounds) -> list[Hypothesis]:
+    """Every hypothesis worth keeping with its log evidence, best first; one per set of lines."""
+    look = Look(move, knowledge)
+    parts = list(_parts(look, goods, knowledge, bounds))
+    products = max(1, len({part.sku for part in parts}))
+    found = [_nothing(look), _unknown(look)]
+    found += [_weigh((part,), look, products) for part in parts]
+    found += [_weigh(pair, look, products) for pair in _sums(parts, look, 2)]
+    if min(h.misfit for h in found) > BAD_MISFIT:
+        found += [_weigh(triple, look, products) for triple in _sums(parts, look, 3)]
+    return _one_per_lines(found)
+
+
+def _parts(look: Look, goods: Assortment, knowledge: Knowledge, bounds: Bounds) -> Iterator[Part]:
+    for sku, lane in goods.lanes.get(look.move.shelf, {}).items():
+        wide = frozenset(q for p in lane for q in (p - 1, p, p + 1))
+        limit = goods.available(sku, bounds.taken)
+        for places, prior in ((lane, 0.0), (wide, BESIDE_LANE)):
+            if prior and not (wide - lane).intersection(look.plates):
+                continue
+            yield from _units(look, knowledge, sku, places, -1, limit, prior)
+            if bounds.restocking:
+                yield from _restock(look, knowledge, sku, places, prior)
+    for sku, units in goods.strayed(look.move.shelf, look.plates).items():
+        near = frozenset(p for p in look.plates)
+        yield from _units(look, knowledge, sku, near, -1, units, ASTRAY)
+    for sku, units in bounds.held.items():
+        home = goods.lanes.get(look.move.shelf, {}).get(sku, frozenset())
+        yield from _units(look, knowledge, sku, home, 1, units, 0.0)
+        if not home.issuperset(look.plates):
+            yield from _units(look, knowledge, sku, frozenset(look.plates), 1, units, FOREIGN_LANE)
+
+
+def _units(
+    look: Look, known: Knowledge, sku: str, lane: frozenset[int], sign: int, limit: int | None, prior: float
+) -> Iterator[Part]:
+    most = len(COUNTS) if limit is None else min(len(COUNTS), limit)
+    for n in range(1, most + 1):
+        part = _part(look, known, sku, lane, sign * n, prior + log(COUNTS[n - 1]))
+        if part:
+            yield part
+
+
+def _restock(look: Look, known: Knowledge, sku: str, lane: frozenset[int], prior: float) -> Iterator[Part]:
+    for n in range(1, RESTOCK_UNITS + 1):
+        part = _part(look, known, sku, lane, n, prior + RESTOCK - log(RESTOCK_UNITS))
+        if part:
+            yield part
+
+
+def _part(look: Look, known: Knowledge, sku: str, lane: frozenset[int], n: int, prior: float) -> Part | None:
+    unit = known.units.get(sku)
+    places = tuple(i for i, p in enumerate(look.plates) if p in lane)
+    if unit is None or not places:
+        return None
+    grams = n * unit.mean_g
+    return Part(sku, n, grams, abs(n) * unit.sd_g**2 + unit.error.variance * grams**2, places, prior)
+
+
+def _sums(parts: list[Part], look: Look, size: int) -> list[tuple[Part, ...]]:
+    """Combinations of different products that weigh about what moved, the likeliest first."""
+    few = parts if size == 2 else [p for p in parts if abs(p.count) == 1 and p.prior > BESIDE_LANE]
+    total, spread = float(look.grams.sum()), float(look.variance.sum())
+    indices = np.array(list(combinations(range(len(few)), size)), dtype=int)
+    if not len(indices):
+        return []
+    grams = np.array([p.grams for p in few])[indices].sum(axis=1)
+    variance = np.array([p.variance for p in few])[indices].sum(axis=1) + spread
+    prior = np.array([p.prior for p in few])[indices].sum(axis=1)
+    misfit = (grams - total) ** 2 / variance
+    near = np.flatnonzero(misfit < NEAR_SDS**2)
+    order = near[np.argsort(misfit[near] / 2 - prior[near], kind="stable")]
+    sums = (tuple(few[i] for i in indices[row]) for row in order)
+    different = [s for s in sums if len({part.sku for part in s}) == size]
+    return different[:LOOK_AT]
+
+
+def _weigh(parts: tuple[Part, ...], look: Look, products: int) -> Hypothesis:
+    fitted = fit(parts, look.grams, look.variance)
+    prior = sum(part.prior for part in parts) + log(PARTS[len(parts) - 1]) - len(parts) * log(products)
+    if min(part.count for part in parts) < 0 < max(part.count for part in parts):
+        prior += log(BOTH_WAYS)
+    lines = tuple(sorted((part.sku, part.count) for part in parts))
+    return Hypothesis(lines, "goods", prior + fitted.log_likelihood, fitted.misfit)
+
+
+def _nothing(look: Look) -> Hypothesis:
+    density = -float(np.abs(look.grams).sum()) / NOTHING_G - len(look.grams) * log(2 * NOTHING_G)
+    return Hypothesis((), "nothing", log(NOTHING) + density, 0.0 if density > -12 else 99.0)
+
+
+def _unknown(look: Look) -> Hypothesis:
+    quiet = np.sort(np.abs(look.grams))[: len(look.grams) - look.standing]
+    density = -log(UNKNOWN_G) - (look.standing - 1) * log(max(1.0, float(np.abs(look.grams).max())))
+    density -= sum(g / NOTHING_G + log(2 * NOTHING_G) for g in quiet)
+    return Hypothesis((), "unknown", log(UNKNOWN) + float(density), 99.0)
+
+
+def _one_per_lines(found: list[Hypothesis]) -> list[Hypothesis]:
+    best: dict[tuple[str, Lines], Hypothesis] = {}
+    for h in found:
+        other = best.get((h.kind, h.lines))
+        if other is None:
+            best[h.kind, h.lines] = h
+        else:
+            top = max(h, other, key=lambda x: x.log_evidence)
+            total = float(np.logaddexp(h.log_evidence, other.log_evidence))
+            best[h.kind, h.lines] = Hypothesis(h.lines, h.kind, total, top.misfit)
+    return sorted(best.values(), key=lambda h: (-h.log_evidence, h.lines))

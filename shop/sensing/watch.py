@@ -1,0 +1,132 @@
+"""One store under watch: readings in, episodes out; it remembers gains, unit weights, stock and strays."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from shop.sensing.assortment import Planogram, assort, held_after, net
+from shop.sensing.chapters import MOST_MOVES, PENDING_S, Chapter, read
+from shop.sensing.episodes import Change, Episode, Key, Move, Outcome, Scan
+from shop.sensing.hypotheses import Bounds, Hypothesis, explain
+from shop.sensing.knowledge import Knowledge
+from shop.sensing.moves import Gathering
+from shop.sensing.plates import Plate
+
+# Only episodes as certain as this teach weights.
+TEACHES = 0.97
+
+
+class Watch:
+    """All shelves of one store; its memory is windows of plates, open chapters, the goods in hands."""
+
+    def __init__(
+        self,
+        planogram: Planogram,
+        catalogue: Mapping[str, tuple[float, float]],
+        *,
+        stock: Mapping[str, int] | None = None,
+    ) -> None:
+        self.goods = assort(planogram, stock)
+        self.knowledge = Knowledge(catalogue)
+        self.plates: dict[Key, Plate] = {}
+        self._gatherings: dict[str, Gathering] = {}
+        self._chapters: list[Chapter] = []
+        self._held: dict[str, int] = {}
+        self._inside: int | None = None
+
+    def doors(self, inside: int | None) -> None:
+        """So many shoppers are inside now; None: nobody counts them. Goods leave with the last of them."""
+        if not inside:
+            self._held.clear()
+        self._inside = inside
+
+    def take(self, shelf: str, plate: int, readings: Iterable[tuple[float, float]]) -> None:
+        """A batch of readings, as it arrives."""
+        detector = self.plates.setdefault((shelf, plate), Plate())
+        for seconds, grams in readings:
+            for change in detector.read(seconds, grams):
+                self._changed(shelf, plate, change)
+
+    def _changed(self, shelf: str, plate: int, change: Change) -> None:
+        self._gatherings.setdefault(shelf, Gathering(shelf)).add(plate, change)
+
+    def advance(self, now: float) -> list[Episode]:
+        """Episodes that are settled by now; what may still be read anew is in `open_episodes`."""
+        for shelf, gathering in self._gatherings.items():
+            if gathering.open:
+                for move in gathering.complete(now, self._restless(shelf)):
+                    self._moved(move)
+        return self._settle(now)
+
+    def replay(
+        self,
+        plates: Mapping[Key, tuple[Any, Any]],
+        *,
+        doors: Sequence[float | tuple[float, int]] | None = None,
+        scans: Sequence[Scan] | None = None,
+    ) -> list[Episode]:
+        """As `shop.sensing.replay`, keeping what was learnt; plates start anew, clocks may too."""
+        from shop.sensing.replaying import play
+
+        self.plates.clear()
+        return play(self, plates, doors, scans)
+
+    def finish(self) -> list[Episode]:
+        """Settle all that is open: the stream has ended, or a visit."""
+        return self.advance(float("inf"))
+
+    @property
+    def open_episodes(self) -> list[Episode]:
+        return [episode for chapter in self._chapters for episode in chapter.episodes]
+
+    def _restless(self, shelf: str) -> list[tuple[int, float]]:
+        return [
+            (p, plate.moving_since)
+            for (s, p), plate in self.plates.items()
+            if s == shelf and plate.moving_since is not None
+        ]
+
+    def _moved(self, move: Move) -> None:
+        touched = [c for c in self._chapters if c.touches(move)]
+        moves = sorted([move, *(m for c in touched for m in c.moves)], key=lambda m: (m.t1, m.at))
+        self._chapters = [c for c in self._chapters if c not in touched]
+        chapter = Chapter(moves)
+        chapter.episodes = read(moves, self._explain)
+        self._chapters.append(chapter)
+
+    def _explain(self, move: Move, before: tuple[Episode, ...]) -> list[Hypothesis]:
+        recent = [*self.open_episodes, *before]
+        held = held_after(self._held, recent)
+        taken = net(line for e in recent if e.outcome is Outcome.DECIDED for line in e.lines)
+        return explain(move, self.goods, self.knowledge, Bounds(held, taken, not self._inside))
+
+    def _settle(self, now: float) -> list[Episode]:
+        settled: list[Episode] = []
+        for chapter in list(self._chapters):
+            if now > chapter.end + PENDING_S:
+                settled += chapter.episodes
+                self._chapters.remove(chapter)
+            elif len(chapter.moves) > MOST_MOVES and len(chapter.episodes) > 1:
+                settled.append(self._settle_first(chapter))
+        settled.sort(key=lambda e: (e.t1, e.t0))
+        for episode in settled:
+            self._book(episode)
+        return settled
+
+    def _settle_first(self, chapter: Chapter) -> Episode:
+        first, *rest = chapter.episodes
+        chapter.moves = [m for m in chapter.moves if m.at > first.at]
+        chapter.episodes = tuple(rest)
+        return first
+
+    def _book(self, episode: Episode) -> None:
+        self.goods.book(episode)
+        self._held = held_after(self._held, [episode])
+        self.learn(episode)
+
+    def learn(self, episode: Episode) -> None:
+        """A certain episode of one product tells about its weight and its plates."""
+        certain = episode.outcome is Outcome.DECIDED and episode.posterior >= TEACHES
+        if certain and len(episode.lines) == 1 and not episode.blind:
+            (sku, count) = episode.lines[0]
+            grams = {(episode.shelf, p): g for p, g in episode.grams.items() if g * count > 0}
+            self.knowledge.learn(sku, count, grams, 2.0 * len(grams))
