@@ -4,11 +4,13 @@ Each part of a hypothesis is so many units of one product on the plates it may s
 stood is unknown, so its grams are split over those plates as fits best, never below nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, pi
 
 import numpy as np
 from numpy.typing import NDArray
+
+from shop.sensing.knowledge import WRONG_SD
 
 Array = NDArray[np.float64]
 
@@ -28,6 +30,7 @@ class Part:
     variance: float  # of grams, in g²
     places: tuple[int, ...]
     prior: float  # logarithm
+    doubt: float  # probability that the catalogue's weight is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,21 @@ class Fit:
 
 
 def fit(parts: tuple[Part, ...], grams: Array, variance: Array) -> Fit:
-    """Log density of the changes (g per plate) under a hypothesis, and its misfit."""
+    """Log density of the changes (g per plate) under a hypothesis, and its misfit.
+
+    One product alone may also have a wrong weight in the catalogue; with several that would explain anything.
+    """
+    right = _fit(parts, grams, variance)
+    if len(parts) > 1 or not parts[0].doubt:
+        return right
+    part = parts[0]
+    loose = replace(part, variance=part.variance + (WRONG_SD * part.grams) ** 2)
+    wrong = _fit((loose,), grams, variance)
+    said = (log(1 - part.doubt) + right.log_likelihood, log(part.doubt) + wrong.log_likelihood)
+    return Fit(float(np.logaddexp(*said)), right.misfit if said[0] > said[1] else wrong.misfit)
+
+
+def _fit(parts: tuple[Part, ...], grams: Array, variance: Array) -> Fit:
     standing = np.abs(grams) > PLACE_SDS * np.sqrt(variance)
     if len(parts) == 1:
         misfit, covered = _fit_one(parts[0], grams, variance)

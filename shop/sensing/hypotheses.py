@@ -10,7 +10,7 @@ import numpy as np
 from shop.sensing.assortment import Assortment
 from shop.sensing.episodes import Lines, Move
 from shop.sensing.fitting import PLACE_SDS, Array, Part, fit
-from shop.sensing.knowledge import Knowledge
+from shop.sensing.knowledge import WRONG_SD, Knowledge
 
 # Prior of counts, of how many products take part, and of goods going both ways at once (shelf-sensing 5).
 COUNTS = (0.85, 0.11, 0.03, 0.01)
@@ -34,6 +34,8 @@ READING_SD_G = 0.8
 # How far a sum of parts may be off to be looked at, in standard deviations, and how many sums are looked at.
 NEAR_SDS = 5.0
 LOOK_AT = 50
+# The most units of a product when so many take part.
+MOST_UNITS = {1: RESTOCK_UNITS, 2: 4, 3: 1}
 # Three products are tried only where two explain badly: misfit in squared standard deviations.
 BAD_MISFIT = 9.0
 
@@ -88,7 +90,7 @@ def explain(move: Move, goods: Assortment, knowledge: Knowledge, bounds: Bounds)
     parts = list(_parts(look, goods, knowledge, bounds))
     products = max(1, len({part.sku for part in parts}))
     found = [_nothing(look), _unknown(look)]
-    found += [_weigh((part,), look, products) for part in parts]
+    found += [_weigh(single, look, products) for single in _sums(parts, look, 1)]
     found += [_weigh(pair, look, products) for pair in _sums(parts, look, 2)]
     if min(h.misfit for h in found) > BAD_MISFIT:
         found += [_weigh(triple, look, products) for triple in _sums(parts, look, 3)]
@@ -138,12 +140,13 @@ def _part(look: Look, known: Knowledge, sku: str, lane: frozenset[int], n: int, 
     if unit is None or not places:
         return None
     grams = n * unit.mean_g
-    return Part(sku, n, grams, abs(n) * unit.sd_g**2 + unit.error.variance * grams**2, places, prior)
+    variance = abs(n) * unit.sd_g**2 + unit.error.variance * grams**2
+    return Part(sku, n, grams, variance, places, prior, unit.doubt)
 
 
 def _sums(parts: list[Part], look: Look, size: int) -> list[tuple[Part, ...]]:
     """Combinations of different products that weigh about what moved, the likeliest first."""
-    few = parts if size == 2 else [p for p in parts if abs(p.count) == 1 and p.prior > BESIDE_LANE]
+    few = [p for p in parts if abs(p.count) <= MOST_UNITS[size]]
     total, spread = float(look.grams.sum()), float(look.variance.sum())
     indices = np.array(list(combinations(range(len(few)), size)), dtype=int)
     if not len(indices):
@@ -151,6 +154,8 @@ def _sums(parts: list[Part], look: Look, size: int) -> list[tuple[Part, ...]]:
     grams = np.array([p.grams for p in few])[indices].sum(axis=1)
     variance = np.array([p.variance for p in few])[indices].sum(axis=1) + spread
     prior = np.array([p.prior for p in few])[indices].sum(axis=1)
+    if size == 1:
+        variance += (WRONG_SD * grams) ** 2
     misfit = (grams - total) ** 2 / variance
     near = np.flatnonzero(misfit < NEAR_SDS**2)
     order = near[np.argsort(misfit[near] / 2 - prior[near], kind="stable")]

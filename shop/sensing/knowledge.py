@@ -8,7 +8,7 @@ are estimated from all plates and all products together, so a calibrated store s
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import exp, isfinite, sqrt
 
 from shop.sensing.episodes import Key
 
@@ -23,6 +23,10 @@ DOUBT_SDS = 2.5
 # No unit weighs the same as the next to better than this, in grams; nor does a catalogue know it better.
 UNIT_SD_FLOOR_G = 0.5
 UNIT_SD_FLOOR = 0.003
+# So many catalogue entries are wrong, by about so much; every pick that fits leaves this share of the doubt.
+WRONG = 0.05
+WRONG_SD = 0.08
+DOUBT_LEFT = 0.3
 # Unit spread: the catalogue's word weighs as much as so many picks.
 SPREAD_WEIGHT = 12.0
 
@@ -43,6 +47,7 @@ class Unit:
     catalogue_g: float
     sd_g: float
     error: Error
+    doubt: float = WRONG  # probability that the catalogue's mean is simply wrong
 
     @property
     def mean_g(self) -> float:
@@ -89,7 +94,9 @@ class Knowledge:
         noise = (abs(count) * unit.sd_g**2 + noise_var) / expected**2
         shares = {key: g / total for key, g in grams.items() if g * total > 0}
         gains = {key: self._gains.setdefault(key, self.gain(key)) for key in shares}
-        variance = noise + unit.error.variance + sum(w**2 * gains[key].variance for key, w in shares.items())
+        gain_var = sum(w**2 * gains[key].variance for key, w in shares.items())
+        self._doubt(unit, surprise, noise + unit.error.variance + gain_var)
+        variance = noise + unit.error.variance + gain_var
         belief = min(1.0, DOUBT_SDS * sqrt(variance) / abs(surprise)) if surprise else 1.0
         _update(unit.error, 1.0, surprise * belief, variance)
         for key, share in shares.items():
@@ -101,6 +108,15 @@ class Knowledge:
                 UNIT_SD_FLOOR_G**2,
             ))  # fmt: skip
         self._estimate_spreads()
+
+    def _doubt(self, unit: Unit, surprise: float, variance: float) -> None:
+        """A weight that is more likely wrong than merely off is measured anew."""
+        loose = variance + WRONG_SD**2
+        wrong = unit.doubt * exp(-(surprise**2) / (2 * loose)) / sqrt(loose)
+        right = (1 - unit.doubt) * exp(-(surprise**2) / (2 * variance)) / sqrt(variance)
+        if wrong > right:
+            unit.error.variance += WRONG_SD**2
+        unit.doubt *= DOUBT_LEFT
 
     def _estimate_spreads(self) -> None:
         self._gain_spread.estimate(self._gains.values())
