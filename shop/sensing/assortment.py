@@ -32,20 +32,24 @@ class Assortment:
         if episode.outcome is not Outcome.DECIDED:
             return
         for sku, count in episode.lines:
-            if self.stock is not None:
-                self.stock[sku] = max(0, self.stock.get(sku, 0) + count)
-            self._stray(episode, sku, count)
+            self._book(episode, sku, count)
 
-    def _stray(self, episode: Episode, sku: str, count: int) -> None:
-        lane = self.lanes.get(episode.shelf, {}).get(sku, frozenset())
+    def unbook(self, episode: Episode) -> None:
+        """Take back what `book` did: the episode is read otherwise now."""
+        if episode.outcome is Outcome.DECIDED:
+            for sku, count in episode.lines:
+                self._book(episode, sku, count, undo=True)
+
+    def _book(self, episode: Episode, sku: str, count: int, *, undo: bool = False) -> None:
+        change = -count if undo else count
+        if self.stock is not None:
+            self.stock[sku] = max(0, self.stock.get(sku, 0) + change)
         moved = [p for p, g in episode.grams.items() if g * count > 0]
-        if not moved or lane.intersection(moved):
-            return
-        place = (episode.shelf, max(moved, key=lambda p: abs(episode.grams[p])))
-        here = self.astray.setdefault(place, {})
-        here[sku] = here.get(sku, 0) + count
-        if here[sku] <= 0:
-            del here[sku]
+        lane = self.lanes.get(episode.shelf, {}).get(sku, frozenset())
+        if moved and not lane.intersection(moved):
+            place = (episode.shelf, max(moved, key=lambda p: abs(episode.grams[p])))
+            here = self.astray.setdefault(place, {})
+            here[sku] = max(0, here.get(sku, 0) + change)
 
 
 def assort(planogram: Planogram, stock: Mapping[str, int] | None) -> Assortment:

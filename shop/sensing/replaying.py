@@ -1,12 +1,13 @@
 """Plays recorded streams through a watch, in the order in which they would have arrived."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from shop.sensing.episodes import Episode, Key, Scan
 from shop.sensing.fusion import fuse
+from shop.sensing.visits import Visit
 from shop.sensing.watch import Watch
 
 Stream = tuple[Sequence[float], Sequence[float]]
@@ -15,38 +16,46 @@ Doors = Sequence[float | tuple[float, int]]
 SLICE_S = 0.5
 # What happened before a shopper left is known so much later, in seconds.
 LAG_S = 5.0
-# A clock further from the rest than this does not hold up the replay, in seconds.
-AFAR_S = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A time in which somebody was inside, in seconds."""
-
-    start: float
-    end: float
+NEVER = float("-inf")
 
 
 def play(
     watch: Watch, plates: Mapping[Key, Stream], doors: Doors | None, scans: Sequence[Scan] | None
 ) -> list[Episode]:
     """All episodes in the order of their end, decided again with the scans of their visit."""
-    counts = None if doors is None else _door_steps(doors)
-    episodes: list[Episode] = []
+    steps = [] if doors is None else _steps(doors)
+    if doors is not None:
+        watch.doors(0)
+    told: list[Episode] = []
+    visit: list[Episode] = []
+    start = NEVER
     for now, batches in _slices(plates):
-        while counts and counts[0][0] <= now:
-            inside = counts.pop(0)[1]
-            if inside == 0:
-                episodes += watch.finish()
-            watch.doors(inside)
+        while steps and steps[0].at <= now:
+            step = steps.pop(0)
+            if watch.inside == 0 or step.inside == 0:
+                visit += watch.finish()
+                told += _again(watch, visit, scans, start, step.at)
+                visit, start = [], step.at
+            watch.doors(step.inside)
         for (shelf, plate), seconds, grams in batches:
             watch.take(shelf, plate, zip(seconds, grams, strict=True))
-        episodes += watch.advance(now)
-    episodes += watch.finish()
-    episodes.sort(key=lambda e: (e.t1, e.t0, e.shelf))
-    if not scans:
+        visit += watch.advance(now)
+    visit += watch.finish()
+    told += _again(watch, visit, scans, start, -NEVER)
+    return sorted(told, key=lambda e: (e.t1, e.t0, e.shelf))
+
+
+def _again(
+    watch: Watch, episodes: list[Episode], scans: Sequence[Scan] | None, start: float, end: float
+) -> Sequence[Episode]:
+    """The episodes between two moments of an empty store, in the light of what was scanned meanwhile."""
+    scanned = [scan for scan in scans or () if start <= scan[0] < end]
+    if not scanned:
         return episodes
-    return _with_scans(episodes, scans, visits_of(doors))
+    fused = fuse(episodes, Visit(start, end, scanned).counted).episodes
+    for before, after in zip(episodes, fused, strict=True):
+        watch.decided_again(before, after)
+    return fused
 
 
 def _slices(
@@ -79,51 +88,23 @@ def _slices(
         yield now, batches
 
 
-def _changes(doors: Doors) -> list[tuple[float, int]]:
-    """Steps of the number inside; bare seconds alternate between entering and leaving."""
-    steps, entering = [], True
-    for door in sorted(doors, key=lambda d: d[0] if isinstance(d, tuple) else d):
-        if isinstance(door, tuple):
-            steps.append((float(door[0]), int(door[1])))
-        else:
-            steps.append((float(door), 1 if entering else -1))
-            entering = not entering
-    return steps
+class Step(NamedTuple):
+    """So many are inside from now on."""
+
+    at: float
+    inside: int
 
 
-def _door_steps(doors: Doors) -> list[tuple[float, int]]:
+def _steps(doors: Doors) -> list[Step]:
     """Numbers inside over time; leaving counts when the shelves have told what happened before."""
-    late = sorted((at if step > 0 else at + LAG_S, step) for at, step in _changes(doors))
-    inside, numbers = 0, []
-    for at, step in late:
-        inside = max(0, inside + step)
-        numbers.append((at, inside))
-    return [(float("-inf"), 0), *numbers]
-
-
-def visits_of(doors: Doors | None) -> list[Visit]:
-    """Times in which the store was not empty; one endless visit where doors are unknown."""
-    if doors is None:
-        return [Visit(float("-inf"), float("inf"))]
-    visits, inside, start = [], 0, 0.0
-    for at, step in _changes(doors):
-        before, inside = inside, max(0, inside + step)
-        if not before and inside:
-            start = at
-        elif before and not inside:
-            visits.append(Visit(start, at + LAG_S))
-    return visits + ([Visit(start, float("inf"))] if inside else [])
-
-
-def _with_scans(episodes: Iterable[Episode], scans: Sequence[Scan], visits: Sequence[Visit]) -> list[Episode]:
-    left = list(episodes)
-    decided: list[Episode] = []
-    for visit in visits:
-        mine = [e for e in left if visit.start <= e.t1 <= visit.end]
-        left = [e for e in left if e not in mine]
-        counted: dict[str, int] = {}
-        for seconds, sku, count in scans:
-            if visit.start <= seconds <= visit.end:
-                counted[sku] = counted.get(sku, 0) + count
-        decided += fuse(mine, counted).episodes
-    return sorted([*decided, *left], key=lambda e: (e.t1, e.t0, e.shelf))
+    entering, inside = True, 0
+    late: list[tuple[float, int]] = []
+    for door in sorted(doors, key=lambda d: d[0] if isinstance(d, tuple) else d):
+        at, change = door if isinstance(door, tuple) else (door, 1 if entering else -1)
+        entering = not entering
+        late.append((at if change > 0 else at + LAG_S, change))
+    steps = []
+    for at, change in sorted(late):
+        inside = max(0, inside + change)
+        steps.append(Step(at, inside))
+    return steps

@@ -10,6 +10,7 @@ from shop.sensing.hypotheses import Bounds, Hypothesis, explain
 from shop.sensing.knowledge import Knowledge
 from shop.sensing.moves import Gathering
 from shop.sensing.plates import Plate
+from shop.sensing.suspicions import Suspicions
 
 # Only episodes as certain as this teach weights.
 TEACHES = 0.97
@@ -27,17 +28,18 @@ class Watch:
     ) -> None:
         self.goods = assort(planogram, stock)
         self.knowledge = Knowledge(catalogue)
+        self.suspicions = Suspicions()
         self.plates: dict[Key, Plate] = {}
         self._gatherings: dict[str, Gathering] = {}
         self._chapters: list[Chapter] = []
         self._held: dict[str, int] = {}
-        self._inside: int | None = None
+        self.inside: int | None = None
 
     def doors(self, inside: int | None) -> None:
         """So many shoppers are inside now; None: nobody counts them. Goods leave with the last of them."""
         if not inside:
             self._held.clear()
-        self._inside = inside
+        self.inside = inside
 
     def take(self, shelf: str, plate: int, readings: Iterable[tuple[float, float]]) -> None:
         """A batch of readings, as it arrives."""
@@ -97,7 +99,7 @@ class Watch:
         recent = [*self.open_episodes, *before]
         held = held_after(self._held, recent)
         taken = net(line for e in recent if e.outcome is Outcome.DECIDED for line in e.lines)
-        return explain(move, self.goods, self.knowledge, Bounds(held, taken, not self._inside))
+        return explain(move, self.goods, self.knowledge, Bounds(held, taken, not self.inside))
 
     def _settle(self, now: float) -> list[Episode]:
         settled: list[Episode] = []
@@ -120,8 +122,18 @@ class Watch:
 
     def _book(self, episode: Episode) -> None:
         self.goods.book(episode)
+        self.suspicions.note(episode, self.goods)
         self._held = held_after(self._held, [episode])
         self.learn(episode)
+
+    def decided_again(self, before: Episode, after: Episode) -> None:
+        """Scans settled what weight alone could not: put the books right, and learn from it."""
+        if after.lines == before.lines and after.outcome is before.outcome:
+            return
+        self.goods.unbook(before)
+        self.goods.book(after)
+        if before.posterior < TEACHES:
+            self.learn(after)
 
     def learn(self, episode: Episode) -> None:
         """A certain episode of one product tells about its weight and its plates."""
