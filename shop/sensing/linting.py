@@ -17,7 +17,7 @@ LIGHTEST_G = 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class Weakness:
     """What is wrong, about which products; `apart_g` and `needed_g` where two weigh too much alike."""
 
     kind: str  # alike, too_light, no_weight, no_place
@@ -28,13 +28,15 @@ class Warning:
 
 def lint(
     planogram: Planogram, catalogue: Mapping[str, tuple[float, float]], *, gain_sd: float = GAIN_SD
-) -> list[Warning]:
-    """Warnings about single products, then pairs on touching plates, the closest weights first."""
+) -> list[Weakness]:
+    """Weaknesses of single products, then pairs on touching plates, the closest weights first."""
     places = {sku: set(plates) for sku, plates in planogram.items()}
     weighed = {sku: catalogue[sku] for sku in places if sku in catalogue and _sound(*catalogue[sku])}
-    found = [Warning("no_weight", (sku,)) for sku in sorted(places) if sku not in weighed]
-    found += [Warning("no_place", (sku,)) for sku in sorted(catalogue) if not places.get(sku)]
-    found += [Warning("too_light", (sku,)) for sku, (mean, _) in sorted(weighed.items()) if mean < LIGHTEST_G]
+    found = [Weakness("no_weight", (sku,)) for sku in sorted(places) if sku not in weighed]
+    found += [Weakness("no_place", (sku,)) for sku in sorted(catalogue) if not places.get(sku)]
+    found += [
+        Weakness("too_light", (sku,)) for sku, (mean, _) in sorted(weighed.items()) if mean < LIGHTEST_G
+    ]
     alike = []
     for one, other in combinations(sorted(weighed), 2):
         if _touch(places[one], places[other]):
@@ -42,7 +44,7 @@ def lint(
             apart = abs(mean - other_mean)
             needed = APART_SDS * sqrt(sd**2 + other_sd**2 + (gain_sd * mean) ** 2)
             if apart < needed:
-                alike.append(Warning("alike", (one, other), apart, needed))
+                alike.append(Weakness("alike", (one, other), apart, needed))
     return found + sorted(alike, key=lambda w: w.apart_g - w.needed_g)
 
 

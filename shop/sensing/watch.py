@@ -5,7 +5,7 @@ from typing import Any
 
 from shop.sensing.assortment import Planogram, assort, held_after, net
 from shop.sensing.chapters import MOST_MOVES, PENDING_S, Chapter, read
-from shop.sensing.episodes import Change, Episode, Key, Move, Outcome, Scan
+from shop.sensing.episodes import Episode, Key, Move, Outcome, Scan
 from shop.sensing.hypotheses import Bounds, Hypothesis, explain
 from shop.sensing.knowledge import Knowledge
 from shop.sensing.moves import Gathering
@@ -43,13 +43,11 @@ class Watch:
 
     def take(self, shelf: str, plate: int, readings: Iterable[tuple[float, float]]) -> None:
         """A batch of readings, as it arrives."""
-        detector = self.plates.setdefault((shelf, plate), Plate())
-        for seconds, grams in readings:
-            for change in detector.read(seconds, grams):
-                self._changed(shelf, plate, change)
-
-    def _changed(self, shelf: str, plate: int, change: Change) -> None:
-        self._gatherings.setdefault(shelf, Gathering(shelf)).add(plate, change)
+        detector = self.plates.get((shelf, plate))
+        if detector is None:
+            detector = self.plates[shelf, plate] = Plate()
+        for change in detector.read(readings):
+            self._gatherings.setdefault(shelf, Gathering(shelf)).add(plate, change)
 
     def advance(self, now: float) -> list[Episode]:
         """Episodes that are settled by now; what may still be read anew is in `open_episodes`."""
