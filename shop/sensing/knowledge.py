@@ -27,6 +27,8 @@ UNIT_SD_FLOOR = 0.003
 WRONG = 0.05
 WRONG_SD = 0.08
 DOUBT_LEFT = 0.3
+# A wrong weight less probable than this (density of the relative error) is a wrong episode instead.
+ABSURD = 1e-4
 # Unit spread: the catalogue's word weighs as much as so many picks.
 SPREAD_WEIGHT = 12.0
 
@@ -114,7 +116,7 @@ class Knowledge:
         loose = variance + WRONG_SD**2
         wrong = unit.doubt * exp(-(surprise**2) / (2 * loose)) / sqrt(loose)
         right = (1 - unit.doubt) * exp(-(surprise**2) / (2 * variance)) / sqrt(variance)
-        if wrong > right:
+        if wrong > max(right, ABSURD):
             unit.error.variance += WRONG_SD**2
         unit.doubt *= DOUBT_LEFT
 
