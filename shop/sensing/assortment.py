@@ -67,22 +67,3 @@ def net(lines: Iterable[Line]) -> dict[str, int]:
     for sku, count in lines:
         held[sku] = held.get(sku, 0) - count
     return held
-
-
-# An explanation less probable than this does not put goods into hands.
-POSSIBLE = 0.02
-
-
-def held_after(held: Mapping[str, int], episodes: Iterable[Episode]) -> dict[str, int]:
-    """The most units a visit may hold: what may have left counts, only certain returns do not."""
-    most = dict(held)
-    for episode in episodes:
-        possible: dict[str, int] = {}
-        for lines, posterior in episode.hypotheses:
-            if posterior >= POSSIBLE:
-                for sku, units in net(lines).items():
-                    possible[sku] = max(possible.get(sku, units), units)
-        for sku, units in possible.items():
-            if units > 0 or episode.outcome is Outcome.DECIDED:
-                most[sku] = max(0, most.get(sku, 0) + units)
-    return {sku: units for sku, units in most.items() if units}

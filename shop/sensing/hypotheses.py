@@ -1,6 +1,6 @@
 """Everything a move may have been: goods in signed counts, nothing, or something we do not know."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import log
@@ -10,6 +10,7 @@ import numpy as np
 from shop.sensing.assortment import Assortment
 from shop.sensing.episodes import Lines, Move
 from shop.sensing.fitting import PLACE_SDS, Array, Part, fit
+from shop.sensing.holding import Held, can_return
 from shop.sensing.knowledge import WRONG_SD, Knowledge
 
 # Prior of counts, of how many products take part, and of goods going both ways at once (shelf-sensing 5).
@@ -44,7 +45,7 @@ BAD_MISFIT = 9.0
 class Bounds:
     """What can leave and what can come back. Restocking: goods may come that nobody holds."""
 
-    held: Mapping[str, int]
+    held: Held
     taken: Mapping[str, int]  # left in episodes the books do not know yet
     restocking: bool
 
@@ -104,25 +105,35 @@ def _parts(look: Look, goods: Assortment, knowledge: Knowledge, bounds: Bounds) 
         for places, prior in ((lane, 0.0), (wide, BESIDE_LANE)):
             if prior and not (wide - lane).intersection(look.plates):
                 continue
-            yield from _units(look, knowledge, sku, places, -1, limit, prior)
+            yield from _picks(look, knowledge, sku, places, limit, prior)
             if bounds.restocking:
                 yield from _restock(look, knowledge, sku, places, prior)
     for sku, units in goods.strayed(look.move.shelf, look.plates).items():
         near = frozenset(p for p in look.plates)
-        yield from _units(look, knowledge, sku, near, -1, units, ASTRAY)
-    for sku, units in bounds.held.items():
+        yield from _picks(look, knowledge, sku, near, units, ASTRAY)
+    for sku in bounds.held:
         home = goods.lanes.get(look.move.shelf, {}).get(sku, frozenset())
-        yield from _units(look, knowledge, sku, home, 1, units, 0.0)
+        chances = can_return(bounds.held, sku)
+        yield from _returns(look, knowledge, sku, home, chances, 0.0)
         if not home.issuperset(look.plates):
-            yield from _units(look, knowledge, sku, frozenset(look.plates), 1, units, FOREIGN_LANE)
+            yield from _returns(look, knowledge, sku, frozenset(look.plates), chances, FOREIGN_LANE)
 
 
-def _units(
-    look: Look, known: Knowledge, sku: str, lane: frozenset[int], sign: int, limit: int | None, prior: float
+def _picks(
+    look: Look, known: Knowledge, sku: str, lane: frozenset[int], limit: int | None, prior: float
 ) -> Iterator[Part]:
     most = len(COUNTS) if limit is None else min(len(COUNTS), limit)
     for n in range(1, most + 1):
-        part = _part(look, known, sku, lane, sign * n, prior + log(COUNTS[n - 1]))
+        part = _part(look, known, sku, lane, -n, prior + log(COUNTS[n - 1]))
+        if part:
+            yield part
+
+
+def _returns(
+    look: Look, known: Knowledge, sku: str, lane: frozenset[int], chances: Sequence[float], prior: float
+) -> Iterator[Part]:
+    for n, (count, chance) in enumerate(zip(COUNTS, chances, strict=False), 1):
+        part = _part(look, known, sku, lane, n, prior + log(count) + log(chance))
         if part:
             yield part
 

@@ -8,7 +8,7 @@ are estimated from all plates and all products together, so a calibrated store s
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import exp, isfinite, sqrt
+from math import exp, sqrt
 
 from shop.sensing.episodes import Key
 
@@ -29,6 +29,8 @@ WRONG_SD = 0.08
 DOUBT_LEFT = 0.3
 # A wrong weight less probable than this (density of the relative error) is a wrong episode instead.
 ABSURD = 1e-4
+# Nothing on a shelf weighs more, in grams: a catalogue that says so is wrong.
+HEAVIEST_G = 60_000.0
 # Unit spread: the catalogue's word weighs as much as so many picks.
 SPREAD_WEIGHT = 12.0
 
@@ -76,9 +78,9 @@ class Knowledge:
         self._gains: dict[Key, Error] = {}
         self.units: dict[str, Unit] = {}
         for sku, (mean, sd) in catalogue.items():
-            if isfinite(mean) and mean > 0:
+            if 0 < mean < HEAVIEST_G:
                 floor = max(UNIT_SD_FLOOR_G, UNIT_SD_FLOOR * mean)
-                known_sd = sd if isfinite(sd) and sd > floor else floor
+                known_sd = sd if floor < sd < mean else floor
                 self.units[sku] = Unit(mean, known_sd, Error(0.0, self._unit_spread.variance))
 
     def gain(self, plate: Key) -> Error:

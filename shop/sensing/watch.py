@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shop.sensing.assortment import Planogram, assort, held_after, net
+from shop.sensing.assortment import Planogram, assort, net
 from shop.sensing.chapters import MOST_MOVES, PENDING_S, Chapter, read
 from shop.sensing.episodes import Episode, Key, Move, Outcome, Scan
+from shop.sensing.holding import held_after
 from shop.sensing.hypotheses import Bounds, Hypothesis, explain
 from shop.sensing.knowledge import Knowledge
 from shop.sensing.moves import Gathering
@@ -32,7 +33,7 @@ class Watch:
         self.plates: dict[Key, Plate] = {}
         self._gatherings: dict[str, Gathering] = {}
         self._chapters: list[Chapter] = []
-        self._held: dict[str, int] = {}
+        self._held: dict[str, dict[int, float]] = {}
         self.inside: int | None = None
 
     def doors(self, inside: int | None) -> None:
@@ -95,7 +96,7 @@ class Watch:
 
     def _explain(self, move: Move, before: tuple[Episode, ...]) -> list[Hypothesis]:
         recent = [*self.open_episodes, *before]
-        held = held_after(self._held, recent)
+        held = held_after(self._held, (e for e in recent if e.t1 <= move.t1))
         taken = net(line for e in recent if e.outcome is Outcome.DECIDED for line in e.lines)
         return explain(move, self.goods, self.knowledge, Bounds(held, taken, not self.inside))
 
