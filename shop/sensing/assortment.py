@@ -20,12 +20,26 @@ class Assortment:
         """Units that can still leave the shelf, beyond what the books know as taken; None: unbounded."""
         return None if self.stock is None else max(0, self.stock.get(sku, 0) - taken.get(sku, 0))
 
-    def strayed(self, shelf: str, plates: Iterable[int]) -> dict[str, int]:
+    def strays(self, shelf: str, plates: Iterable[int], unbooked: Iterable[Episode]) -> dict[str, int]:
+        """Units of foreign products that may stand here, by the books and by episodes not booked yet."""
         found: dict[str, int] = {}
         for plate in plates:
             for sku, units in self.astray.get((shelf, plate), {}).items():
                 found[sku] = max(found.get(sku, 0), units)
+        for episode in unbooked:
+            if episode.shelf == shelf:
+                for sku, count in episode.lines:
+                    place = self._stray(episode, sku, count)
+                    if place is not None and place[1] in plates:
+                        found[sku] = max(0, found.get(sku, 0) + count)
         return found
+
+    def _stray(self, episode: Episode, sku: str, count: int) -> Key | None:
+        """Where a unit was put, or taken from, when that was outside its lane."""
+        moved = [p for p, g in episode.grams.items() if g * count > 0]
+        if not moved or self.lanes.get(episode.shelf, {}).get(sku, frozenset()).intersection(moved):
+            return None
+        return episode.shelf, max(moved, key=lambda p: abs(episode.grams[p]))
 
     def book(self, episode: Episode) -> None:
         """A decided episode changes the books; any other leaves them, as an upper bound."""
@@ -44,10 +58,8 @@ class Assortment:
         change = -count if undo else count
         if self.stock is not None:
             self.stock[sku] = max(0, self.stock.get(sku, 0) + change)
-        moved = [p for p, g in episode.grams.items() if g * count > 0]
-        lane = self.lanes.get(episode.shelf, {}).get(sku, frozenset())
-        if moved and not lane.intersection(moved):
-            place = (episode.shelf, max(moved, key=lambda p: abs(episode.grams[p])))
+        place = self._stray(episode, sku, count)
+        if place is not None:
             here = self.astray.setdefault(place, {})
             here[sku] = max(0, here.get(sku, 0) + change)
 

@@ -18,9 +18,12 @@ PENDING_S = 30.0
 LONGEST = 3
 # At most so many moves are reconsidered; older ones are settled.
 MOST_MOVES = 6
-# Prior of a force that comes and goes, and the range of such forces, in grams.
+# Prior of a force that comes and goes; it lasts about so long, in seconds; half of such forces are below
+# so many grams, few are many times that; a plate beside it feels about this share.
 HOLD = 0.05
-HOLD_G = 3000.0
+HOLD_S = 6.0
+HOLD_G = 300.0
+HOLD_BESIDE = 0.015
 
 # Weighs a move, given the episodes just before it.
 Explain = Callable[[Move, tuple[Episode, ...]], list[Hypothesis]]
@@ -42,7 +45,7 @@ class Chapter:
         return self.moves[-1].at
 
     def touches(self, move: Move) -> bool:
-        return self.shelf == move.shelf and any(not m.grams.keys().isdisjoint(move.grams) for m in self.moves)
+        return self.shelf == move.shelf and any(m.changed & move.changed for m in self.moves)
 
 
 def read(moves: list[Move], explain: Explain) -> tuple[Episode, ...]:
@@ -59,7 +62,7 @@ def read(moves: list[Move], explain: Explain) -> tuple[Episode, ...]:
             hypotheses = explain(move, before)
             if len(group) > 1:  # reading several moves as one must explain them
                 hypotheses = [h for h in hypotheses if h.kind != "unknown"]
-            hold = (len(group) - 1) * log(HOLD) - _forces(group) * log(HOLD_G)
+            hold = sum(_force(m, after) for m, after in pairwise(group))
             ways.append((score + evidence(hypotheses) + hold, (*before, judge(move, hypotheses))))
         best.append(max(ways, key=lambda way: way[0]))
     return best[-1][1]
@@ -82,9 +85,18 @@ def merge(group: list[Move]) -> Move:
 
 
 def _connected(group: list[Move]) -> bool:
-    return all(not a.grams.keys().isdisjoint(b.grams) for a, b in pairwise(group))
+    return all(a.changed & b.changed for a, b in pairwise(group))
 
 
-def _forces(group: list[Move]) -> int:
-    """Free numbers that a merged reading spends: every plate's grams of every move but one."""
-    return sum(len(m.grams) for m in group) - len({p for m in group for p in m.grams})
+def _force(move: Move, after: Move) -> float:
+    """Log density of a passing force: its size is heavy-tailed, its place on the plates anyhow."""
+    size = max(1.0, *(abs(grams) for grams in move.grams.values()))
+    beside = 1.0 + HOLD_BESIDE * size
+    density = -log(2 * HOLD_G) - 2 * log(1 + size / HOLD_G)
+    density -= (len(move.changed) - 1) * log(size)
+    density -= sum(
+        abs(grams) / beside + log(2 * beside)
+        for plate, grams in move.grams.items()
+        if plate not in move.changed
+    )
+    return log(HOLD) - max(0.0, after.t0 - move.t1) / HOLD_S + density

@@ -13,6 +13,9 @@ Lines = tuple[Line, ...]
 Alternative = tuple[Lines, float]  # another explanation and its posterior
 Scan = tuple[float, str, int]  # seconds, SKU, count
 
+# A plate that changed by less may only have felt its neighbour, in grams.
+FELT_G = 5.0
+
 
 class Outcome(StrEnum):
     DECIDED = "decided"
@@ -46,6 +49,11 @@ class Move:
     grams: Mapping[int, float]
     variance: Mapping[int, float]
     blind: bool = False
+
+    @property
+    def changed(self) -> set[int]:
+        """Plates that changed by themselves, not only felt a neighbour."""
+        return {plate for plate, grams in self.grams.items() if abs(grams) >= FELT_G}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """Everything a move may have been: goods in signed counts, nothing, or something we do not know."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import log
 
 import numpy as np
 
-from shop.sensing.assortment import Assortment
-from shop.sensing.episodes import Lines, Move
+from shop.sensing.assortment import Assortment, net
+from shop.sensing.episodes import Episode, Lines, Move, Outcome
 from shop.sensing.fitting import PLACE_SDS, Array, Part, fit
 from shop.sensing.holding import Held, can_return
 from shop.sensing.knowledge import WRONG_SD, Knowledge
@@ -29,8 +29,10 @@ NOTHING_G = 2.5
 NOTHING = 0.1
 UNKNOWN_G = 1500.0
 UNKNOWN = 1e-3
-# A plate feels this share of its neighbour's change (seen: 0.8 to 1.5 %); readings scatter so, in grams.
-CROSS_TALK = 0.012
+# A plate feels this share of its neighbour's change (seen: 0.8 to 1.5 %), give or take this.
+CROSS_TALK = 0.011
+CROSS_TALK_SD = 0.004
+# Ring, creep and the median's error of a settled reading, in grams.
 READING_SD_G = 0.8
 # How far a sum of parts may be off to be looked at, in standard deviations, and how many sums are looked at.
 NEAR_SDS = 5.0
@@ -46,7 +48,7 @@ class Bounds:
     """What can leave and what can come back. Restocking: goods may come that nobody holds."""
 
     held: Held
-    taken: Mapping[str, int]  # left in episodes the books do not know yet
+    unbooked: Sequence[Episode]  # earlier episodes the books do not know yet
     restocking: bool
 
 
@@ -64,20 +66,15 @@ class Look:
     def __init__(self, move: Move, knowledge: Knowledge) -> None:
         self.move = move
         self.plates = sorted(move.grams)
-        gains = [knowledge.gain((move.shelf, p)) for p in self.plates]
-        self.grams: Array = np.array(
-            [move.grams[p] / (1 + g.mean) for p, g in zip(self.plates, gains, strict=True)]
-        )
-        neighbour = [
-            max((abs(move.grams[q]) for q in (p - 1, p + 1) if q in move.grams), default=0.0)
-            for p in self.plates
-        ]
-        self.variance: Array = np.array(
-            [
-                move.variance[p] + READING_SD_G**2 + (CROSS_TALK * n) ** 2 + g.variance * move.grams[p] ** 2
-                for p, n, g in zip(self.plates, neighbour, gains, strict=True)
-            ]
-        )
+        grams, variance = [], []
+        for plate in self.plates:
+            gain = knowledge.gain((move.shelf, plate))
+            near = [move.grams.get(plate - 1, 0.0), move.grams.get(plate + 1, 0.0)]
+            grams.append((move.grams[plate] - CROSS_TALK * sum(near)) / (1 + gain.mean))
+            told = move.variance[plate] + READING_SD_G**2 + gain.variance * move.grams[plate] ** 2
+            variance.append(told + CROSS_TALK_SD**2 * sum(g**2 for g in near))
+        self.grams: Array = np.array(grams)
+        self.variance: Array = np.array(variance)
 
     @property
     def standing(self) -> int:
@@ -99,16 +96,17 @@ def explain(move: Move, goods: Assortment, knowledge: Knowledge, bounds: Bounds)
 
 
 def _parts(look: Look, goods: Assortment, knowledge: Knowledge, bounds: Bounds) -> Iterator[Part]:
+    taken = net(line for e in bounds.unbooked if e.outcome is Outcome.DECIDED for line in e.lines)
     for sku, lane in goods.lanes.get(look.move.shelf, {}).items():
         wide = frozenset(q for p in lane for q in (p - 1, p, p + 1))
-        limit = goods.available(sku, bounds.taken)
+        limit = goods.available(sku, taken)
         for places, prior in ((lane, 0.0), (wide, BESIDE_LANE)):
             if prior and not (wide - lane).intersection(look.plates):
                 continue
             yield from _picks(look, knowledge, sku, places, limit, prior)
             if bounds.restocking:
                 yield from _restock(look, knowledge, sku, places, prior)
-    for sku, units in goods.strayed(look.move.shelf, look.plates).items():
+    for sku, units in goods.strays(look.move.shelf, look.plates, bounds.unbooked).items():
         near = frozenset(p for p in look.plates)
         yield from _picks(look, knowledge, sku, near, units, ASTRAY)
     for sku in bounds.held:

@@ -8,14 +8,23 @@ are estimated from all plates and all products together, so a calibrated store s
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import exp, log, sqrt
+from typing import NamedTuple
 
 from shop.sensing.episodes import Key
 
-# Spread of plate gains and of catalogue means before anything is learnt, relative: the published weight-only
-# accuracy is reproduced by 1.5 to 2 % (shelf-sensing 4, "effective relative error").
-GAIN_SD = 0.015
-UNIT_ERROR_SD = 0.012
+
+class Spreads(NamedTuple):
+    """What is expected before anything is learnt; relative standard deviations, and a probability."""
+
+    gain: float
+    unit_error: float
+    wrong: float  # share of catalogue entries that are simply wrong
+
+
+# Commissioned with a reference weight, units weighed; or neither (the two worlds of shelf-sensing 5).
+CALIBRATED = Spreads(0.004, 0.003, 0.01)
+ROUGH = Spreads(0.035, 0.015, 0.05)
 # The first guess of a spread weighs as much as so many plates or products.
 GUESS_WEIGHT = 6.0
 # A pick further off than so many standard deviations teaches less, in proportion.
@@ -23,8 +32,7 @@ DOUBT_SDS = 2.5
 # No unit weighs the same as the next to better than this, in grams; nor does a catalogue know it better.
 UNIT_SD_FLOOR_G = 0.5
 UNIT_SD_FLOOR = 0.003
-# So many catalogue entries are wrong, by about so much; every pick that fits leaves this share of the doubt.
-WRONG = 0.05
+# A wrong entry is off by about so much; every pick leaves this share of the doubt.
 WRONG_SD = 0.08
 DOUBT_LEFT = 0.3
 # A wrong weight less probable than this (density of the relative error) is a wrong episode instead.
@@ -51,7 +59,7 @@ class Unit:
     catalogue_g: float
     sd_g: float
     error: Error
-    doubt: float = WRONG  # probability that the catalogue's mean is simply wrong
+    doubt: float  # probability that the catalogue's mean is simply wrong
 
     @property
     def mean_g(self) -> float:
@@ -73,25 +81,25 @@ class Spread:
 class Knowledge:
     """Unit weights and plate gains of one store; products with an impossible catalogue entry are left out."""
 
-    def __init__(self, catalogue: Mapping[str, tuple[float, float]]) -> None:
-        self._gain_spread, self._unit_spread = Spread(GAIN_SD), Spread(UNIT_ERROR_SD)
+    def __init__(self, catalogue: Mapping[str, tuple[float, float]], spreads: Spreads = ROUGH) -> None:
+        self._gain_spread, self._unit_spread = Spread(spreads.gain), Spread(spreads.unit_error)
         self._gains: dict[Key, Error] = {}
         self.units: dict[str, Unit] = {}
         for sku, (mean, sd) in catalogue.items():
             if 0 < mean < HEAVIEST_G:
                 floor = max(UNIT_SD_FLOOR_G, UNIT_SD_FLOOR * mean)
                 known_sd = sd if floor < sd < mean else floor
-                self.units[sku] = Unit(mean, known_sd, Error(0.0, self._unit_spread.variance))
+                self.units[sku] = Unit(mean, known_sd, Error(0.0, self._unit_spread.variance), spreads.wrong)
 
     def gain(self, plate: Key) -> Error:
         """Relative gain error of a plate: it shows grams × (1 + error)."""
         return self._gains.get(plate) or Error(0.0, self._gain_spread.variance)
 
-    def learn(self, sku: str, count: int, grams: Mapping[Key, float], noise_var: float) -> None:
-        """A settled change of so many units of one product, by plate; noise in g²."""
+    def learn(self, sku: str, count: int, grams: Mapping[Key, float], noise_var: float) -> float:
+        """Take in a settled change of units of one product, by plate; give its surprise as a log density."""
         unit, total = self.units.get(sku), sum(grams.values())
         if unit is None or not count or total * count <= 0:
-            return
+            return 0.0
         expected = count * unit.mean_g
         true = sum(g / (1 + self.gain(key).mean) for key, g in grams.items())
         surprise = true / expected - 1
@@ -99,7 +107,7 @@ class Knowledge:
         shares = {key: g / total for key, g in grams.items() if g * total > 0}
         gains = {key: self._gains.setdefault(key, self.gain(key)) for key in shares}
         gain_var = sum(w**2 * gains[key].variance for key, w in shares.items())
-        self._doubt(unit, surprise, noise + unit.error.variance + gain_var)
+        density = self._doubt(unit, surprise, noise + unit.error.variance + gain_var)
         variance = noise + unit.error.variance + gain_var
         belief = min(1.0, DOUBT_SDS * sqrt(variance) / abs(surprise)) if surprise else 1.0
         _update(unit.error, 1.0, surprise * belief, variance)
@@ -112,8 +120,9 @@ class Knowledge:
                 UNIT_SD_FLOOR_G**2,
             ))  # fmt: skip
         self._estimate_spreads()
+        return density
 
-    def _doubt(self, unit: Unit, surprise: float, variance: float) -> None:
+    def _doubt(self, unit: Unit, surprise: float, variance: float) -> float:
         """A weight that is more likely wrong than merely off is measured anew."""
         loose = variance + WRONG_SD**2
         wrong = unit.doubt * exp(-(surprise**2) / (2 * loose)) / sqrt(loose)
@@ -121,6 +130,7 @@ class Knowledge:
         if wrong > max(right, ABSURD):
             unit.error.variance += WRONG_SD**2
         unit.doubt *= DOUBT_LEFT
+        return log(wrong + right + ABSURD)
 
     def _estimate_spreads(self) -> None:
         self._gain_spread.estimate(self._gains.values())

@@ -1,7 +1,7 @@
 """Gathers the changes of one shelf's plates into moves: what overlaps in time and touches in space."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from shop.sensing.episodes import Change, Move
 
@@ -9,6 +9,9 @@ from shop.sensing.episodes import Change, Move
 JOIN_S = 0.5
 # A move is complete when so long nothing was added, in seconds, and nothing still moves that began within it.
 QUIET_S = 0.6
+# A calm neighbour that shifted more than this felt something, in grams; the shift's own variance, in g².
+SHIFT_G = 1.0
+SHIFT_VAR = 0.3
 
 
 @dataclass(slots=True)
@@ -41,6 +44,14 @@ class Gathering:
             t0=min(c.t0 for c in changes), t1=max(c.t1 for c in changes), at=now, shelf=self.shelf,
             grams=grams, variance=variance, blind=any(c.blind for c in changes),
         )  # fmt: skip
+
+
+def with_neighbours(move: Move, shifts: Mapping[int, float]) -> Move:
+    """Add what the plates beside it felt: a unit may lean on them, or press through the shelf."""
+    felt = {plate: grams for plate, grams in shifts.items() if abs(grams) > SHIFT_G}
+    return replace(
+        move, grams={**move.grams, **felt}, variance={**move.variance, **dict.fromkeys(felt, SHIFT_VAR)}
+    )
 
 
 def _together(plate: int, change: Change, other_plate: int, other: Change) -> bool:

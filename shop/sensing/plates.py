@@ -76,6 +76,13 @@ class Plate:
         """Grams of the calm plate, baseline included; None before the first calm."""
         return self._baseline
 
+    @property
+    def shift(self) -> float:
+        """Grams by which the calm plate's window is off its baseline; 0 while it moves."""
+        if self._moving_since is not None or self._baseline is None:
+            return 0.0
+        return sum(grams for _, grams in self._window) / len(self._window) - self._baseline
+
     def state(self, now: float) -> State:
         if now - self._seconds > BLIND_S:
             return State.BLIND

@@ -13,7 +13,7 @@ from shop.sensing.watch import Watch
 Stream = tuple[Sequence[float], Sequence[float]]
 Doors = Sequence[float | tuple[float, int]]
 # The stream is cut into slices of so many seconds; plates take turns.
-SLICE_S = 0.5
+SLICE_S = 0.2
 # What happened before a shopper left is known so much later, in seconds.
 LAG_S = 5.0
 NEVER = float("-inf")

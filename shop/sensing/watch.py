@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shop.sensing.assortment import Planogram, assort, net
+from shop.sensing.assortment import Planogram, assort
+from shop.sensing.beliefs import Beliefs
 from shop.sensing.chapters import MOST_MOVES, PENDING_S, Chapter, read
 from shop.sensing.episodes import Episode, Key, Move, Outcome, Scan
 from shop.sensing.holding import held_after
-from shop.sensing.hypotheses import Bounds, Hypothesis, explain
-from shop.sensing.knowledge import Knowledge
-from shop.sensing.moves import Gathering
+from shop.sensing.hypotheses import Bounds, Hypothesis
+from shop.sensing.moves import Gathering, with_neighbours
 from shop.sensing.plates import Plate
 from shop.sensing.suspicions import Suspicions
 
@@ -28,7 +28,7 @@ class Watch:
         stock: Mapping[str, int] | None = None,
     ) -> None:
         self.goods = assort(planogram, stock)
-        self.knowledge = Knowledge(catalogue)
+        self.beliefs = Beliefs(catalogue)
         self.suspicions = Suspicions()
         self.plates: dict[Key, Plate] = {}
         self._gatherings: dict[str, Gathering] = {}
@@ -55,7 +55,7 @@ class Watch:
         for shelf, gathering in self._gatherings.items():
             if gathering.open:
                 for move in gathering.complete(now, self._restless(shelf)):
-                    self._moved(move)
+                    self._moved(with_neighbours(move, self._shifts(move)))
         return self._settle(now)
 
     def replay(
@@ -86,6 +86,12 @@ class Watch:
             if s == shelf and plate.moving_since is not None
         ]
 
+    def _shifts(self, move: Move) -> dict[int, float]:
+        """Grams by which calm neighbours of a move shifted, too little to be changes of their own."""
+        near = {q for p in move.grams for q in (p - 1, p + 1)}.difference(move.grams)
+        plates = {p: self.plates.get((move.shelf, p)) for p in sorted(near)}
+        return {p: plate.shift for p, plate in plates.items() if plate is not None}
+
     def _moved(self, move: Move) -> None:
         touched = [c for c in self._chapters if c.touches(move)]
         moves = sorted([move, *(m for c in touched for m in c.moves)], key=lambda m: (m.t1, m.at))
@@ -95,10 +101,9 @@ class Watch:
         self._chapters.append(chapter)
 
     def _explain(self, move: Move, before: tuple[Episode, ...]) -> list[Hypothesis]:
-        recent = [*self.open_episodes, *before]
-        held = held_after(self._held, (e for e in recent if e.t1 <= move.t1))
-        taken = net(line for e in recent if e.outcome is Outcome.DECIDED for line in e.lines)
-        return explain(move, self.goods, self.knowledge, Bounds(held, taken, not self.inside))
+        unbooked = sorted([*self.open_episodes, *before], key=lambda e: e.t1)
+        held = held_after(self._held, (e for e in unbooked if e.t1 <= move.t1))
+        return self.beliefs.explain(move, self.goods, Bounds(held, unbooked, not self.inside))
 
     def _settle(self, now: float) -> list[Episode]:
         settled: list[Episode] = []
@@ -140,4 +145,4 @@ class Watch:
         if certain and len(episode.lines) == 1 and not episode.blind:
             (sku, count) = episode.lines[0]
             grams = {(episode.shelf, p): g for p, g in episode.grams.items() if g * count > 0}
-            self.knowledge.learn(sku, count, grams, 2.0 * len(grams))
+            self.beliefs.learn(sku, count, grams, 2.0 * len(grams))
