@@ -27,7 +27,7 @@ class Assortment:
             for sku, units in self.astray.get((shelf, plate), {}).items():
                 found[sku] = max(found.get(sku, 0), units)
         for episode in unbooked:
-            if episode.shelf == shelf:
+            if episode.shelf == shelf and episode.outcome is Outcome.DECIDED:
                 for sku, count in episode.lines:
                     place = self._stray(episode, sku, count)
                     if place is not None and place[1] in plates:

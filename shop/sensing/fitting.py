@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from shop.sensing.knowledge import WRONG_SD
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 # A change within so many standard deviations of nothing is no place where goods stood.
 PLACE_SDS = 3.0
+# Plates that only felt something change by about so many grams, or by their noise.
+CALM_G = 1.5
 # Keeps the equations solvable where two parts may share a plate in any proportion.
 RIDGE = 1e-7
 
@@ -54,51 +57,51 @@ def fit(parts: tuple[Part, ...], grams: Array, variance: Array) -> Fit:
     return Fit(float(np.logaddexp(*said)), right.misfit if said[0] > said[1] else wrong.misfit)
 
 
+def calm(grams: Array, variance: Array) -> float:
+    """Log density of plates on which nothing was put or taken: heavy tails, for hands and creep."""
+    scale = np.maximum(CALM_G, np.sqrt(variance / 2))
+    return -float((np.abs(grams) / scale + np.log(2 * scale)).sum())
+
+
 def _fit(parts: tuple[Part, ...], grams: Array, variance: Array) -> Fit:
     standing = np.abs(grams) > PLACE_SDS * np.sqrt(variance)
-    if len(parts) == 1:
-        misfit, covered = _fit_one(parts[0], grams, variance)
-    else:
-        misfit, covered = _fit_many(parts, grams, variance)
+    covered = np.zeros(len(grams), dtype=bool)
+    for part in parts:
+        covered[[p for p in part.places if grams[p] * part.grams > 0 or len(parts) > 1]] = True
+    if not covered.any():
+        covered[parts[0].places[0]] = True
     core = covered & standing
     if not core.any():
         core[np.argmax(np.where(covered, np.abs(grams), -1))] = True
+    misfit = (_misfit_of_one if len(parts) == 1 else _misfit_of_many)(parts, grams, variance, covered)
     places = int(core.sum())
-    told = min(places, len(parts))  # so many sums of grams are predicted; the rest are free splits
+    splits = sum(max(0, int(core[list(part.places)].sum()) - 1) for part in parts)
+    told = max(1, places - splits)  # so many sums of grams are predicted; the rest are free splits
     spread = float(variance[covered].sum()) + sum(part.variance for part in parts)
     scale = sum(abs(part.grams) for part in parts) / len(parts)
     value = -0.5 * misfit - 0.5 * told * log(2 * pi * spread / told) - (places - told) * log(scale)
-    value -= 0.5 * float(np.log(2 * pi * variance[~core]).sum())
-    return Fit(value, misfit)
+    value -= 0.5 * float(np.log(2 * pi * variance[covered & ~core]).sum())
+    value += calm(grams[~covered], variance[~covered])
+    return Fit(value, misfit + float((grams[~covered] ** 2 / variance[~covered]).sum()))
 
 
-def _fit_one(part: Part, grams: Array, variance: Array) -> tuple[float, NDArray[np.bool_]]:
-    """Closed form: the plates it may stand on share one error, on others nothing should have changed."""
-    covered = np.zeros(len(grams), dtype=bool)
-    covered[list(part.places)] = True
-    covered &= grams * part.grams > 0
-    if not covered.any():
-        covered[part.places[0]] = True
+def _misfit_of_one(parts: tuple[Part, ...], grams: Array, variance: Array, covered: Mask) -> float:
+    """Closed form: the plates it stood on share one error."""
+    (part,) = parts
     error = float(grams[covered].sum()) - part.grams
-    misfit = error**2 / (float(variance[covered].sum()) + part.variance)
-    misfit += float((grams[~covered] ** 2 / variance[~covered]).sum())
-    return misfit, covered
+    return error**2 / (float(variance[covered].sum()) + part.variance)
 
 
-def _fit_many(parts: tuple[Part, ...], grams: Array, variance: Array) -> tuple[float, NDArray[np.bool_]]:
-    """Non-negative least squares: every plate and every part is one equation."""
+def _misfit_of_many(parts: tuple[Part, ...], grams: Array, variance: Array, covered: Mask) -> float:
+    """Non-negative least squares: every plate they may stand on and every part is one equation."""
     cells = [(j, p) for j, part in enumerate(parts) for p in part.places]
     matrix = np.zeros((len(grams) + len(parts), len(cells)))
-    plate_weight = 1 / np.sqrt(variance)
+    plate_weight = covered / np.sqrt(variance)
     for column, (j, p) in enumerate(cells):
         matrix[p, column] = (1 if parts[j].count > 0 else -1) * plate_weight[p]
         matrix[len(grams) + j, column] = parts[j].variance ** -0.5
     wanted = np.concatenate([grams * plate_weight, [abs(part.grams) * part.variance**-0.5 for part in parts]])
-    split = non_negative(matrix, wanted)
-    covered = np.zeros(len(grams), dtype=bool)
-    for (_, p), value in zip(cells, split, strict=True):
-        covered[p] |= bool(value > 0)
-    return float(((matrix @ split - wanted) ** 2).sum()), covered
+    return float(((matrix @ non_negative(matrix, wanted) - wanted) ** 2).sum())
 
 
 def non_negative(matrix: Array, wanted: Array) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from shop.sensing.assortment import Assortment, net
 from shop.sensing.episodes import Episode, Lines, Move, Outcome
-from shop.sensing.fitting import PLACE_SDS, Array, Part, fit
+from shop.sensing.fitting import PLACE_SDS, Array, Part, calm, fit
 from shop.sensing.holding import Held, can_return
 from shop.sensing.knowledge import WRONG_SD, Knowledge
 
@@ -24,8 +24,7 @@ ASTRAY = -1.0
 # A restock of any count up to this is as likely as any other.
 RESTOCK_UNITS = 24
 RESTOCK = -2.0
-# "Nothing": changes scatter like this, in grams, with this prior; "unknown": anything up to this, as rarely.
-NOTHING_G = 2.5
+# Prior of nothing, and of something unknown, which may weigh anything up to this, in grams.
 NOTHING = 0.1
 UNKNOWN_G = 1500.0
 UNKNOWN = 1e-3
@@ -90,7 +89,7 @@ def explain(move: Move, goods: Assortment, knowledge: Knowledge, bounds: Bounds)
     found = [_nothing(look), _unknown(look)]
     found += [_weigh(single, look, products) for single in _sums(parts, look, 1)]
     found += [_weigh(pair, look, products) for pair in _sums(parts, look, 2)]
-    if min(h.misfit for h in found) > BAD_MISFIT:
+    if min(h.misfit for h in found) >= BAD_MISFIT:
         found += [_weigh(triple, look, products) for triple in _sums(parts, look, 3)]
     return _one_per_lines(found)
 
@@ -183,15 +182,14 @@ def _weigh(parts: tuple[Part, ...], look: Look, products: int) -> Hypothesis:
 
 
 def _nothing(look: Look) -> Hypothesis:
-    density = -float(np.abs(look.grams).sum()) / NOTHING_G - len(look.grams) * log(2 * NOTHING_G)
-    return Hypothesis((), "nothing", log(NOTHING) + density, 0.0 if density > -12 else 99.0)
+    return Hypothesis((), "nothing", log(NOTHING) + calm(look.grams, look.variance), BAD_MISFIT)
 
 
 def _unknown(look: Look) -> Hypothesis:
-    quiet = np.sort(np.abs(look.grams))[: len(look.grams) - look.standing]
+    order = np.argsort(np.abs(look.grams))[: len(look.grams) - look.standing]
     density = -log(UNKNOWN_G) - (look.standing - 1) * log(max(1.0, float(np.abs(look.grams).max())))
-    density -= sum(g / NOTHING_G + log(2 * NOTHING_G) for g in quiet)
-    return Hypothesis((), "unknown", log(UNKNOWN) + float(density), 99.0)
+    density += calm(look.grams[order], look.variance[order])
+    return Hypothesis((), "unknown", log(UNKNOWN) + density, BAD_MISFIT)
 
 
 def _one_per_lines(found: list[Hypothesis]) -> list[Hypothesis]:
