@@ -21,7 +21,7 @@ MOST_MOVES = 6
 # Prior of a force that comes and goes; it lasts about so long, in seconds; half of such forces are below
 # so many grams, few are many times that; a plate beside it feels about this share.
 HOLD = 0.01
-HOLD_S = 4.0
+HOLD_S = 2.5
 HOLD_G = 300.0
 HOLD_BESIDE = 0.015
 
@@ -90,10 +90,11 @@ def _connected(group: list[Move]) -> bool:
 
 def _force(move: Move, after: Move) -> float:
     """Log density of a passing force: its size is heavy-tailed, its place on the plates anyhow."""
-    size = max(1.0, *(abs(grams) for grams in move.grams.values()))
+    pressed = {plate: abs(move.grams[plate]) for plate in move.changed & after.changed}
+    size = max(1.0, *pressed.values())
     beside = 1.0 + HOLD_BESIDE * size
     density = -log(2 * HOLD_G) - 2 * log(1 + size / HOLD_G)
-    density -= (len(move.changed) - 1) * log(size)
+    density -= (len(pressed) - 1) * log(size)
     density -= sum(
         abs(grams) / beside + log(2 * beside)
         for plate, grams in move.grams.items()

@@ -1,6 +1,6 @@
 """Everything a move may have been: goods in signed counts, nothing, or something we do not know."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import log
@@ -9,9 +9,10 @@ import numpy as np
 
 from shop.sensing.assortment import Assortment, net
 from shop.sensing.episodes import Episode, Lines, Move, Outcome
-from shop.sensing.fitting import PLACE_SDS, Array, Part, calm, fit
-from shop.sensing.holding import Held, can_return
+from shop.sensing.fitting import Part, calm, fit
+from shop.sensing.holding import Held, can_return, without_cross_talk
 from shop.sensing.knowledge import WRONG_SD, Knowledge
+from shop.sensing.placing import Array, place
 
 # Prior of counts, of how many products take part, and of goods going both ways at once (shelf-sensing 5).
 COUNTS = (0.85, 0.11, 0.03, 0.01)
@@ -25,14 +26,20 @@ ASTRAY = -1.0
 RESTOCK_UNITS = 24
 RESTOCK = -2.0
 # Prior of nothing, and of something unknown, which may weigh anything up to this, in grams.
-NOTHING = 0.1
+NOTHING = 0.2
 UNKNOWN_G = 1500.0
-UNKNOWN = 1e-3
-# A plate feels this share of its neighbour's change (seen: 0.8 to 1.5 %), give or take this.
-CROSS_TALK = 0.011
+UNKNOWN = 3e-4
+UNKNOWN_PLATES = 0.1  # one thing rarely stands on a third plate, or a fourth
+# How far the share of a neighbour's change that a plate feels may be off.
 CROSS_TALK_SD = 0.004
+# Plates further off feel up to this share of the largest change, through the whole shelf.
+FAR_TALK = 0.004
+# A change within so many standard deviations of nothing is no place where goods stood.
+PLACE_SDS = 3.0
 # Ring, creep and the median's error of a settled reading, in grams.
 READING_SD_G = 0.8
+# A unit that was weighed when it was taken is known to this, in grams (seen: 1 to 3 g).
+MEASURED_SD_G = 2.0
 # How far a sum of parts may be off to be looked at, in standard deviations, and how many sums are looked at.
 NEAR_SDS = 5.0
 LOOK_AT = 50
@@ -49,6 +56,7 @@ class Bounds:
     held: Held
     unbooked: Sequence[Episode]  # earlier episodes the books do not know yet
     restocking: bool
+    measured: Mapping[str, float]  # grams of one unit, as it was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +72,18 @@ class Look:
 
     def __init__(self, move: Move, knowledge: Knowledge) -> None:
         self.move = move
-        self.plates = sorted(move.grams)
+        self.plates = tuple(sorted(move.grams))
+        centre = max(self.plates, key=lambda p: abs(move.grams[p]))
+        largest = abs(move.grams[centre])
+        quiet = without_cross_talk(move.grams)
         grams, variance = [], []
         for plate in self.plates:
             gain = knowledge.gain((move.shelf, plate))
             near = [move.grams.get(plate - 1, 0.0), move.grams.get(plate + 1, 0.0)]
-            grams.append((move.grams[plate] - CROSS_TALK * sum(near)) / (1 + gain.mean))
+            grams.append(quiet[plate] / (1 + gain.mean))
             told = move.variance[plate] + READING_SD_G**2 + gain.variance * move.grams[plate] ** 2
-            variance.append(told + CROSS_TALK_SD**2 * sum(g**2 for g in near))
+            far = FAR_TALK * largest if abs(plate - centre) > 1 else 0.0
+            variance.append(told + CROSS_TALK_SD**2 * sum(g**2 for g in near) + far**2)
         self.grams: Array = np.array(grams)
         self.variance: Array = np.array(variance)
 
@@ -87,10 +99,9 @@ def explain(move: Move, goods: Assortment, knowledge: Knowledge, bounds: Bounds)
     parts = list(_parts(look, goods, knowledge, bounds))
     products = max(1, len({part.sku for part in parts}))
     found = [_nothing(look), _unknown(look)]
-    found += [_weigh(single, look, products) for single in _sums(parts, look, 1)]
-    found += [_weigh(pair, look, products) for pair in _sums(parts, look, 2)]
+    found += _weigh(_sums(parts, look, 1) + _sums(parts, look, 2), look, products)
     if min(h.misfit for h in found) >= BAD_MISFIT:
-        found += [_weigh(triple, look, products) for triple in _sums(parts, look, 3)]
+        found += _weigh(_sums(parts, look, 3), look, products)
     return _one_per_lines(found)
 
 
@@ -111,9 +122,10 @@ def _parts(look: Look, goods: Assortment, knowledge: Knowledge, bounds: Bounds) 
     for sku in bounds.held:
         home = goods.lanes.get(look.move.shelf, {}).get(sku, frozenset())
         chances = can_return(bounds.held, sku)
-        yield from _returns(look, knowledge, sku, home, chances, 0.0)
+        unit_g = bounds.measured.get(sku)
+        yield from _returns(look, knowledge, sku, home, chances, unit_g, 0.0)
         if not home.issuperset(look.plates):
-            yield from _returns(look, knowledge, sku, frozenset(look.plates), chances, FOREIGN_LANE)
+            yield from _returns(look, knowledge, sku, frozenset(look.plates), chances, unit_g, FOREIGN_LANE)
 
 
 def _picks(
@@ -127,10 +139,16 @@ def _picks(
 
 
 def _returns(
-    look: Look, known: Knowledge, sku: str, lane: frozenset[int], chances: Sequence[float], prior: float
+    look: Look,
+    known: Knowledge,
+    sku: str,
+    lane: frozenset[int],
+    chances: Sequence[float],
+    unit_g: float | None,
+    prior: float,
 ) -> Iterator[Part]:
     for n, (count, chance) in enumerate(zip(COUNTS, chances, strict=False), 1):
-        part = _part(look, known, sku, lane, n, prior + log(count) + log(chance))
+        part = _part(look, known, sku, lane, n, prior + log(count) + log(chance), unit_g)
         if part:
             yield part
 
@@ -142,14 +160,27 @@ def _restock(look: Look, known: Knowledge, sku: str, lane: frozenset[int], prior
             yield part
 
 
-def _part(look: Look, known: Knowledge, sku: str, lane: frozenset[int], n: int, prior: float) -> Part | None:
+def _part(
+    look: Look,
+    known: Knowledge,
+    sku: str,
+    lane: frozenset[int],
+    n: int,
+    prior: float,
+    unit_g: float | None = None,
+) -> Part | None:
+    """`unit_g`: what the very unit weighed when it was taken; the catalogue does not matter then."""
     unit = known.units.get(sku)
-    places = tuple(i for i, p in enumerate(look.plates) if p in lane)
-    if unit is None or not places:
+    if unit is None or lane.isdisjoint(look.plates):
         return None
-    grams = n * unit.mean_g
-    variance = abs(n) * unit.sd_g**2 + unit.error.variance * grams**2
-    return Part(sku, n, grams, variance, places, prior, unit.doubt)
+    grams, error = n * unit.mean_g, unit.error.variance
+    if unit_g is not None:
+        grams, error = n * unit_g, known.gain((look.move.shelf, look.plates[0])).variance
+        placed = place(look.plates, lane, n, unit_g, MEASURED_SD_G)
+        return Part(sku, n, grams, n * MEASURED_SD_G**2 + error * grams**2, prior, 0.0, error, placed)
+    variance = abs(n) * unit.sd_g**2 + error * grams**2
+    placed = place(look.plates, lane, n, unit.mean_g, unit.sd_g)
+    return Part(sku, n, grams, variance, prior, unit.doubt, error, placed)
 
 
 def _sums(parts: list[Part], look: Look, size: int) -> list[tuple[Part, ...]]:
@@ -172,13 +203,23 @@ def _sums(parts: list[Part], look: Look, size: int) -> list[tuple[Part, ...]]:
     return different[:LOOK_AT]
 
 
-def _weigh(parts: tuple[Part, ...], look: Look, products: int) -> Hypothesis:
-    fitted = fit(parts, look.grams, look.variance)
+def _weigh(sums: list[tuple[Part, ...]], look: Look, products: int) -> list[Hypothesis]:
+    fits = fit(sums, look.grams, look.variance)
+    return [
+        Hypothesis(
+            tuple(sorted((part.sku, part.count) for part in parts)),
+            "goods",
+            _prior(parts, products) + fitted.log_likelihood,
+            fitted.misfit,
+        )
+        for parts, fitted in zip(sums, fits, strict=True)
+    ]
+
+
+def _prior(parts: tuple[Part, ...], products: int) -> float:
     prior = sum(part.prior for part in parts) + log(PARTS[len(parts) - 1]) - len(parts) * log(products)
-    if min(part.count for part in parts) < 0 < max(part.count for part in parts):
-        prior += log(BOTH_WAYS)
-    lines = tuple(sorted((part.sku, part.count) for part in parts))
-    return Hypothesis(lines, "goods", prior + fitted.log_likelihood, fitted.misfit)
+    both_ways = min(part.count for part in parts) < 0 < max(part.count for part in parts)
+    return prior + (log(BOTH_WAYS) if both_ways else 0.0)
 
 
 def _nothing(look: Look) -> Hypothesis:
@@ -187,7 +228,8 @@ def _nothing(look: Look) -> Hypothesis:
 
 def _unknown(look: Look) -> Hypothesis:
     order = np.argsort(np.abs(look.grams))[: len(look.grams) - look.standing]
-    density = -log(UNKNOWN_G) - (look.standing - 1) * log(max(1.0, float(np.abs(look.grams).max())))
+    density = log(UNKNOWN_PLATES) * max(0, look.standing - 2) - log(UNKNOWN_G)
+    density -= (look.standing - 1) * log(max(1.0, float(np.abs(look.grams).max())))
     density += calm(look.grams[order], look.variance[order])
     return Hypothesis((), "unknown", log(UNKNOWN) + density, BAD_MISFIT)
 

@@ -7,7 +7,7 @@ from shop.sensing.assortment import Planogram, assort
 from shop.sensing.beliefs import Beliefs
 from shop.sensing.chapters import MOST_MOVES, PENDING_S, Chapter, read
 from shop.sensing.episodes import Episode, Key, Move, Outcome, Scan
-from shop.sensing.holding import held_after
+from shop.sensing.holding import held_after, measured
 from shop.sensing.hypotheses import Bounds, Hypothesis
 from shop.sensing.moves import Gathering, with_neighbours
 from shop.sensing.plates import Plate
@@ -34,12 +34,14 @@ class Watch:
         self._gatherings: dict[str, Gathering] = {}
         self._chapters: list[Chapter] = []
         self._held: dict[str, dict[int, float]] = {}
+        self._weighed: dict[str, float] = {}  # grams of a unit of what is held, as it was taken
         self.inside: int | None = None
 
     def doors(self, inside: int | None) -> None:
         """So many shoppers are inside now; None: nobody counts them. Goods leave with the last of them."""
         if not inside:
             self._held.clear()
+            self._weighed.clear()
         self.inside = inside
 
     def take(self, shelf: str, plate: int, readings: Iterable[tuple[float, float]]) -> None:
@@ -48,7 +50,10 @@ class Watch:
         if detector is None:
             detector = self.plates[shelf, plate] = Plate()
         for change in detector.read(readings):
-            self._gatherings.setdefault(shelf, Gathering(shelf)).add(plate, change)
+            if shelf not in self._gatherings:
+                lanes = tuple(self.goods.lanes.get(shelf, {}).values())
+                self._gatherings[shelf] = Gathering(shelf, lanes)
+            self._gatherings[shelf].add(plate, change)
 
     def advance(self, now: float) -> list[Episode]:
         """Episodes that are settled by now; what may still be read anew is in `open_episodes`."""
@@ -103,7 +108,8 @@ class Watch:
     def _explain(self, move: Move, before: tuple[Episode, ...]) -> list[Hypothesis]:
         unbooked = sorted([*self.open_episodes, *before], key=lambda e: e.t1)
         held = held_after(self._held, (e for e in unbooked if e.t1 <= move.t1))
-        return self.beliefs.explain(move, self.goods, Bounds(held, unbooked, not self.inside))
+        weighed = self._weighed | measured(e for e in unbooked if e.t1 <= move.t1)
+        return self.beliefs.explain(move, self.goods, Bounds(held, unbooked, not self.inside, weighed))
 
     def _settle(self, now: float) -> list[Episode]:
         settled: list[Episode] = []
@@ -128,6 +134,7 @@ class Watch:
         self.goods.book(episode)
         self.suspicions.note(episode, self.goods)
         self._held = held_after(self._held, [episode])
+        self._weighed |= measured([episode])
         self.learn(episode)
 
     def decided_again(self, before: Episode, after: Episode) -> None:
