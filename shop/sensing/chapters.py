@@ -20,8 +20,8 @@ LONGEST = 3
 MOST_MOVES = 6
 # Prior of a force that comes and goes; it lasts about so long, in seconds; half of such forces are below
 # so many grams, few are many times that; a plate beside it feels about this share.
-HOLD = 0.01
-HOLD_S = 2.5
+HOLD = 0.001
+HOLD_S = 2.0
 HOLD_G = 300.0
 HOLD_BESIDE = 0.015
 

@@ -87,10 +87,18 @@ class Look:
         self.grams: Array = np.array(grams)
         self.variance: Array = np.array(variance)
 
+        self._stood = np.abs(self.grams) > PLACE_SDS * np.sqrt(self.variance)
+
     @property
     def standing(self) -> int:
         """Plates on which something stood, not only a neighbour's cross-talk."""
-        return max(1, int((np.abs(self.grams) > PLACE_SDS * np.sqrt(self.variance)).sum()))
+        return max(1, int(self._stood.sum()))
+
+    def places(self, lane: frozenset[int], sign: int) -> list[int]:
+        """Positions of the lane where such goods may have stood; the likeliest if nothing stood there."""
+        lanes = [i for i, plate in enumerate(self.plates) if plate in lane]
+        stood = [i for i in lanes if self._stood[i]]
+        return stood or sorted(lanes, key=lambda i: -sign * self.grams[i])[:1]
 
 
 def explain(move: Move, goods: Assortment, knowledge: Knowledge, bounds: Bounds) -> list[Hypothesis]:
@@ -171,15 +179,17 @@ def _part(
 ) -> Part | None:
     """`unit_g`: what the very unit weighed when it was taken; the catalogue does not matter then."""
     unit = known.units.get(sku)
-    if unit is None or lane.isdisjoint(look.plates):
+    here = look.places(lane, n)
+    if unit is None or not here:
         return None
+    width = max(len(lane), 1)
     grams, error = n * unit.mean_g, unit.error.variance
     if unit_g is not None:
         grams, error = n * unit_g, known.gain((look.move.shelf, look.plates[0])).variance
-        placed = place(look.plates, lane, n, unit_g, MEASURED_SD_G)
+        placed = place(look.plates, here, width, n, unit_g, MEASURED_SD_G)
         return Part(sku, n, grams, n * MEASURED_SD_G**2 + error * grams**2, prior, 0.0, error, placed)
     variance = abs(n) * unit.sd_g**2 + error * grams**2
-    placed = place(look.plates, lane, n, unit.mean_g, unit.sd_g)
+    placed = place(look.plates, here, width, n, unit.mean_g, unit.sd_g)
     return Part(sku, n, grams, variance, prior, unit.doubt, error, placed)
 
 

@@ -24,7 +24,7 @@ class Spreads(NamedTuple):
 
 # Commissioned with a reference weight, units weighed; or neither (the two worlds of shelf-sensing 5).
 CALIBRATED = Spreads(0.004, 0.003, 0.01)
-ROUGH = Spreads(0.035, 0.015, 0.05)
+ROUGH = Spreads(0.04, 0.018, 0.05)
 # The first guess of a spread weighs as much as so many plates or products.
 GUESS_WEIGHT = 6.0
 # A pick further off than so many standard deviations teaches less, in proportion.

@@ -26,7 +26,7 @@ OUTER = 0.2
 OUTER_VAR = 0.01
 # More units, or more ways to place them, are placed roughly: all on one plate, or spread over all.
 FEW_UNITS = 4
-FEW_WAYS = 40
+FEW_WAYS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,16 @@ class Placements:
 
 
 def place(
-    plates: Sequence[int], lane: frozenset[int], count: int, unit_g: float, unit_sd: float
+    plates: Sequence[int], here: Sequence[int], width: int, count: int, unit_g: float, unit_sd: float
 ) -> Placements:
-    """Placements of `count` units (signed) on those of `plates` that belong to the lane."""
-    here = tuple(i for i, plate in enumerate(plates) if plate in lane)
+    """Placements of `count` units (signed) on `here`, positions in `plates`; `width`: plates of the lane."""
     runs = tuple(
         run
         for size in range(1, len(STANDS) + 1)
         for run in zip(*(here[i:] for i in range(size)), strict=False)
         if plates[run[-1]] - plates[run[0]] == size - 1
     )
-    shares, shapes, squares, prior = _ways(len(plates), runs, abs(count), len(lane))
+    shares, shapes, squares, prior = _ways(len(plates), runs, abs(count), width)
     sign = 1.0 if count > 0 else -1.0
     return Placements(sign * unit_g * shares, unit_g**2 * shapes + unit_sd**2 * squares, prior)
 
