@@ -20,8 +20,8 @@ LONGEST = 3
 MOST_MOVES = 6
 # Prior of a force that comes and goes; it lasts about so long, in seconds; half of such forces are below
 # so many grams, few are many times that; a plate beside it feels about this share.
-HOLD = 0.001
-HOLD_S = 2.0
+HOLD = 0.01
+HOLD_S = 3.5
 HOLD_G = 300.0
 HOLD_BESIDE = 0.015
 
@@ -100,4 +100,4 @@ def _force(move: Move, after: Move) -> float:
         for plate, grams in move.grams.items()
         if plate not in move.changed
     )
-    return log(HOLD) - max(0.0, after.t0 - move.t1) / HOLD_S + density
+    return log(HOLD) - (max(0.0, after.t0 - move.t1) / HOLD_S) ** 2 + density

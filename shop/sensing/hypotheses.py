@@ -26,7 +26,7 @@ ASTRAY = -1.0
 RESTOCK_UNITS = 24
 RESTOCK = -2.0
 # Prior of nothing, and of something unknown, which may weigh anything up to this, in grams.
-NOTHING = 0.2
+NOTHING = 0.1
 UNKNOWN_G = 1500.0
 UNKNOWN = 3e-4
 UNKNOWN_PLATES = 0.1  # one thing rarely stands on a third plate, or a fourth
