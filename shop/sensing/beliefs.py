@@ -11,6 +11,8 @@ from shop.sensing.episodes import Key, Lines, Move
 from shop.sensing.hypotheses import Bounds, Hypothesis, explain
 from shop.sensing.knowledge import CALIBRATED, ROUGH, Knowledge
 
+# Of stores that nobody has seen yet, so many are calibrated; the design asks for it at commissioning.
+EXPECTED = ((0.7, CALIBRATED), (0.3, ROUGH))
 # A belief this much less probable than the best is not asked any more, as a logarithm.
 GIVEN_UP = -7.0
 
@@ -25,7 +27,7 @@ class Beliefs:
     """Two sets of knowledge about one store, weighed against each other."""
 
     def __init__(self, catalogue: Mapping[str, tuple[float, float]]) -> None:
-        self.all = [Belief(log(0.5), Knowledge(catalogue, spreads)) for spreads in (CALIBRATED, ROUGH)]
+        self.all = [Belief(log(share), Knowledge(catalogue, spreads)) for share, spreads in EXPECTED]
 
     @property
     def best(self) -> Knowledge:
