@@ -24,6 +24,7 @@ FOREIGN_LANE = -2.0
 ASTRAY = -1.0
 # A restock of any count up to this is as likely as any other.
 RESTOCK_UNITS = 24
+RESTOCK_AROUND = 3  # counts looked at beside the one that fits best, and beside few
 RESTOCK = -2.0
 # Prior of nothing, and of something unknown, which may weigh anything up to this, in grams.
 NOTHING = 0.1
@@ -162,7 +163,10 @@ def _returns(
 
 
 def _restock(look: Look, known: Knowledge, sku: str, lane: frozenset[int], prior: float) -> Iterator[Part]:
-    for n in range(1, RESTOCK_UNITS + 1):
+    unit = known.units.get(sku)
+    about = round(float(look.grams.sum()) / unit.mean_g) if unit else 0
+    few = {*range(1, MOST_UNITS[2] + 1), *range(about - RESTOCK_AROUND, about + RESTOCK_AROUND + 1)}
+    for n in sorted(few.intersection(range(1, RESTOCK_UNITS + 1))):
         part = _part(look, known, sku, lane, n, prior + RESTOCK - log(RESTOCK_UNITS))
         if part:
             yield part

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from shop.sensing import Outcome, replay
+from shop.sensing import Outcome, Watch, replay
 from shop.sensing.episodes import Lines
 from tests.sensing.traces import Stream, plate
 
@@ -61,3 +61,14 @@ def test_a_lean_and_its_release_are_a_touch() -> None:
 
 def test_a_hand_that_rests_and_then_picks_is_one_pick() -> None:
     assert seen((3, 10, 700), (3, 16, -700 - 538)) == [(Outcome.DECIDED, (("water", -1),))]
+
+
+def test_a_watch_learns_between_visits_and_holds_no_more_afterwards() -> None:
+    """Forty visits leave what is known of goods and plates behind, and nothing of the visits."""
+    watch = Watch(PLANOGRAM, CATALOGUE, stock={"cola": 99, "water": 99, "tea": 99})
+    for n in range(40):
+        episodes = watch.replay(shelf((3, 10, -538 * 1.03 + n % 3)), doors=SHOPPER)
+        assert [e.lines for e in episodes] == [(("water", -1),)]
+    assert watch.open_episodes == []
+    assert watch.goods.stock == {"cola": 99, "water": 59, "tea": 99}
+    assert watch.beliefs.best.gain(("a", 3)).mean + watch.beliefs.best.units["water"].error.mean > 0.02
