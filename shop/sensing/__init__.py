@@ -2,19 +2,24 @@
 
     episodes = replay(plates, planogram, catalogue, stock=stock, doors=doors, scans=scans)
 
-numpy is loaded by the first call, not by this import: who only counts units pays nothing for it.
+Modules, and with them numpy, are loaded by their first use: who only counts units pays nothing for the rest.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from shop.sensing.episodes import Basket, Episode, Outcome
-from shop.sensing.fusion import fuse
-
 if TYPE_CHECKING:
+    from shop.sensing.episodes import Basket, Episode, Outcome
+    from shop.sensing.fusion import fuse
+    from shop.sensing.visits import Visit, share
     from shop.sensing.watch import Watch
 
-__all__ = ["Basket", "Episode", "Outcome", "Watch", "fuse", "replay"]
+__all__ = ["Basket", "Episode", "Outcome", "Visit", "Watch", "fuse", "replay", "share"]
+_HOMES = {
+    "Basket": "episodes", "Episode": "episodes", "Outcome": "episodes",
+    "Visit": "visits", "share": "visits", "Watch": "watch", "fuse": "fusion",
+}  # fmt: skip
 
 
 def replay(
@@ -23,9 +28,9 @@ def replay(
     catalogue: Mapping[str, tuple[float, float]],
     *,
     stock: Mapping[str, int] | None = None,
-    doors: Sequence[float | tuple[float, int]] | None = None,
+    doors: Sequence[float | Sequence[float]] | None = None,
     scans: Sequence[tuple[float, str, int]] | None = None,
-) -> list[Episode]:
+) -> "list[Episode]":
     """What happened at the shelves of one store, in the order of its end; bad input never raises.
 
     plates: (shelf, plate) -> (seconds, grams), two arrays of one length in the order of ARRIVAL. Seconds are
@@ -51,8 +56,6 @@ def replay(
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Watch":
-        from shop.sensing.watch import Watch
-
-        return Watch
-    raise AttributeError(name)
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"shop.sensing.{_HOMES[name]}"), name)

@@ -37,7 +37,8 @@ WRONG_SD = 0.08
 DOUBT_LEFT = 0.3
 # A wrong weight less probable than this (density of the relative error) is a wrong episode instead.
 ABSURD = 1e-4
-# Nothing on a shelf weighs more, in grams: a catalogue that says so is wrong.
+# Nothing on a shelf weighs less or more, in grams: a catalogue that says so is wrong.
+LIGHTEST_G = 1.0
 HEAVIEST_G = 60_000.0
 # Unit spread: the catalogue's word weighs as much as so many picks.
 SPREAD_WEIGHT = 12.0
@@ -86,7 +87,7 @@ class Knowledge:
         self._gains: dict[Key, Error] = {}
         self.units: dict[str, Unit] = {}
         for sku, (mean, sd) in catalogue.items():
-            if 0 < mean < HEAVIEST_G:
+            if LIGHTEST_G < mean < HEAVIEST_G:
                 floor = max(UNIT_SD_FLOOR_G, UNIT_SD_FLOOR * mean)
                 known_sd = sd if floor < sd < mean else floor
                 self.units[sku] = Unit(mean, known_sd, Error(0.0, self._unit_spread.variance), spreads.wrong)

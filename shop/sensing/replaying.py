@@ -1,6 +1,7 @@
 """Plays recorded streams through a watch, in the order in which they would have arrived."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from shop.sensing.visits import Visit
 from shop.sensing.watch import Watch
 
 Stream = tuple[Sequence[float], Sequence[float]]
-Doors = Sequence[float | tuple[float, int]]
+Doors = Sequence[float | Sequence[float]]
 # The stream is cut into slices of so many seconds; plates take turns.
 SLICE_S = 0.2
 # What happened before a shopper left is known so much later, in seconds.
@@ -99,10 +100,11 @@ def _steps(doors: Doors) -> list[Step]:
     """Numbers inside over time; leaving counts when the shelves have told what happened before."""
     entering, inside = True, 0
     late: list[tuple[float, int]] = []
-    for door in sorted(doors, key=lambda d: d[0] if isinstance(d, tuple) else d):
-        at, change = door if isinstance(door, tuple) else (door, 1 if entering else -1)
+    for door in doors:
+        at, change = door if isinstance(door, Sequence) else (float(door), 1 if entering else -1)
         entering = not entering
-        late.append((at if change > 0 else at + LAG_S, change))
+        if isfinite(at):
+            late.append((at if change > 0 else at + LAG_S, int(change)))
     steps = []
     for at, change in sorted(late):
         inside = max(0, inside + change)

@@ -67,7 +67,7 @@ class Watch:
         self,
         plates: Mapping[Key, tuple[Any, Any]],
         *,
-        doors: Sequence[float | tuple[float, int]] | None = None,
+        doors: Sequence[float | Sequence[float]] | None = None,
         scans: Sequence[Scan] | None = None,
     ) -> list[Episode]:
         """As `shop.sensing.replay`, keeping what was learnt; plates start anew, clocks may too."""

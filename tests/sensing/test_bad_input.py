@@ -108,6 +108,18 @@ def test_a_scan_settles_equal_weights() -> None:
     assert (episode.outcome, episode.lines) == (Outcome.DECIDED, (("white", -1),))
 
 
+def test_doors_may_be_bare_seconds_and_nonsense_among_them_is_passed_over() -> None:
+    steps = [(3, 20.0, -120.0), (3, 40.0, 120.0)]
+    told = [
+        [
+            e.lines
+            for e in replay(streams(steps), PLANOGRAM, CATALOGUE, doors=doors, scans=[(float("nan"), "x", 1)])
+        ]
+        for doors in ([(1.0, 1), (float("nan"), 1), (55.0, -1)], [1.0, 55.0])
+    ]
+    assert told[0] == told[1] == [(("tea", -1),), (("tea", 1),)]
+
+
 def test_importing_sensing_loads_no_numpy() -> None:
     code = "import sys, shop.sensing, shop.sensing.units; sys.exit('numpy' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
