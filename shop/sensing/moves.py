@@ -9,6 +9,8 @@ from shop.sensing.episodes import Change, Move
 JOIN_S = 0.5
 # A move is complete when so long nothing was added, in seconds, and nothing still moves that began within it.
 QUIET_S = 0.6
+# No longer than this a restless neighbour is waited for, in seconds: it may be broken.
+AWAIT_S = 6.0
 # A calm neighbour that shifted more than this felt something, in grams; the shift's own variance, in g².
 SHIFT_G = 1.0
 SHIFT_VAR = 0.3
@@ -35,7 +37,11 @@ class Gathering:
     def complete(self, now: float, moving: Iterable[tuple[int, float]]) -> list[Move]:
         """Moves that nothing can join any more; moving: plates not calm yet and since when."""
         restless = list(moving)
-        done = [g for g in self.open if now >= _last(g) + QUIET_S and not self._awaits(g, restless)]
+        done = [
+            g
+            for g in self.open
+            if now >= _last(g) + QUIET_S and (now >= _last(g) + AWAIT_S or not self._awaits(g, restless))
+        ]
         self.open = [g for g in self.open if g not in done]
         return [self._move(g, now) for g in sorted(done, key=_first) for g in self._split(g)]
 
@@ -77,7 +83,8 @@ class Gathering:
             variance[plate] = variance.get(plate, 0.0) + change.variance
         changes = [change for _, change in group]
         return Move(
-            t0=min(c.t0 for c in changes), t1=max(c.t1 for c in changes), at=now, shelf=self.shelf,
+            t0=min(c.t0 for c in changes), t1=max(c.t1 for c in changes),
+            at=min(now, _last(group) + AWAIT_S), shelf=self.shelf,
             grams=grams, variance=variance, blind=any(c.blind for c in changes),
         )  # fmt: skip
 

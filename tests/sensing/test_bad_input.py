@@ -108,6 +108,15 @@ def test_a_scan_settles_equal_weights() -> None:
     assert (episode.outcome, episode.lines) == (Outcome.DECIDED, (("white", -1),))
 
 
+def test_a_plate_that_never_calms_down_holds_no_neighbour_up() -> None:
+    plates = streams([(3, 20, -120)])
+    at, grams = plates["a", 2]
+    plates["a", 2] = at, grams + np.where(at > 19.5, 400 * np.sin(7 * at), 0.0)
+    (episode,) = replay(plates, PLANOGRAM, CATALOGUE)
+    assert (episode.outcome, episode.lines) == (Outcome.DECIDED, (("tea", -1),))
+    assert episode.at < 30
+
+
 def test_doors_may_be_bare_seconds_and_nonsense_among_them_is_passed_over() -> None:
     steps = [(3, 20.0, -120.0), (3, 40.0, 120.0)]
     told = [
