@@ -1,0 +1,1 @@
+"""How a detector on weighing shelves is judged: matching, counting, intervals, and the published recipe."""
