@@ -12,6 +12,9 @@ TINY: dict[str, list[str]] = {
     "memory": ["--settles", "200", "--stores", "8"],
     "cold_start": ["--starts", "1"],
     "soak": ["--stores", "3", "--minutes", "0.4"],
+    "sensing": ["--seeds", "1:3"],
+    "sensing_days": ["--seeds", "1:2", "--visits", "4", "--hours", "0.1"],
+    "sensing_speed": ["--visits", "2", "--visits-a-day", "1"],
     "visit": ["--stores", "3", "--seconds", "3", "--cold-starts", "1"],
 }
 
