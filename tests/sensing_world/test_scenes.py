@@ -96,6 +96,7 @@ def test_equal_weights_share_lane_and_weight() -> None:
         assert len({scene.store.catalogue[twin.sku] for twin in twins}) == 1
 
 
+@pytest.mark.long
 def test_some_units_of_the_hard_world_stand_off_their_lane_and_none_of_the_calibrated() -> None:
     strays = {}
     for world in ("calibrated", "hard"):
@@ -108,6 +109,7 @@ def test_some_units_of_the_hard_world_stand_off_their_lane_and_none_of_the_calib
     assert 1 <= strays["hard"] <= 14
 
 
+@pytest.mark.long
 def test_about_three_in_a_hundred_goods_are_not_scanned_and_of_the_forgetful_ten() -> None:
     taken = scanned = forgetful = 0
     for seed in range(1, 150):
