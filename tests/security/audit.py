@@ -26,7 +26,7 @@ TIMEOUT_S = 20
 # Licences that let an operator run, change and hand on the whole. LGPL and MPL parts are used unchanged.
 ALLOWED = frozenset(
     {
-        *("MIT", "MIT-0", "MIT-CMU", "ISC", "ISC License (ISCL)", "0BSD", "Unlicense", "CC0-1.0"),
+        *("MIT", "MIT-0", "MIT-CMU", "ISC", "ISC License (ISCL)", "0BSD", "Unlicense", "CC0-1.0", "Zlib"),
         *("BSD", "BSD-2-Clause", "BSD 2-Clause", "BSD-3-Clause"),
         *("Apache-2.0", "Apache 2.0", "Apache Software", "PSF-2.0", "PSFL", "Python Software Foundation"),
         *("MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)", "EPL-2.0"),
