@@ -32,6 +32,7 @@ from tests.chaos.scenarios import AT_HOME, STAY_OUTSIDE
 
 LANES = 6  # stores, so that a point that makes its visit wait holds up nobody else
 TRIES = 10  # of a point that its visit did not pass: deaths in other lanes end visits early
+TRY_FOR_S = 60.0  # at least: after several deaths the supervisor lets a process wait
 STRAGGLERS_S = 3.0  # timers and mails after the end of a visit
 ROUND_S = 75.0  # what belongs to no visit comes round once a minute
 BACK_MS = 10_000
@@ -176,7 +177,8 @@ class Walk:
     def _die_at(self, task: Task, stage: Stage, queue: Queue) -> Outcome:
         self._board.arm(task.point)
         hit, tries = None, 0
-        while hit is None and tries < TRIES:
+        enough = time.monotonic() + TRY_FOR_S
+        while hit is None and (tries < TRIES or time.monotonic() < enough):
             scenario = task.scenarios[tries % len(task.scenarios)]
             diary = self._visit(scenario, stage, queue)
             hit = self._await_hit(task.point, STRAGGLERS_S)
