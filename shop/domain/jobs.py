@@ -284,7 +284,7 @@ _CANCEL, _CANCEL_UNSTARTED = Statement(_CALLED_OFF), Statement(_CALLED_OFF.where
 
 
 def cancel(tx: Session, subject: str, *kinds: str) -> Asked:
-    """Call off waiting jobs of these one to four kinds, as many as it changes; a running one finishes."""
+    """Call off waiting jobs of these one to four kinds, its answer says how many; a running one finishes."""
     return _CANCEL.ask(tx, about=subject, now=clock.now(), **_places(kinds))
 
 

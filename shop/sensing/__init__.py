@@ -49,10 +49,9 @@ def replay(
     ambiguous, unknown or touch), lines ((SKU, count), negative when goods leave) of the best hypothesis, its
     posterior, alternatives ((lines, posterior), best first), grams (change per plate).
     """
-    from shop.sensing.replaying import play
     from shop.sensing.watch import Watch
 
-    return play(Watch(planogram, catalogue, stock=stock), plates, doors, scans)
+    return Watch(planogram, catalogue, stock=stock).replay(plates, doors=doors, scans=scans)
 
 
 def __getattr__(name: str) -> Any:

@@ -13,6 +13,8 @@ Lines = tuple[Line, ...]
 Alternative = tuple[Lines, float]  # another explanation and its posterior
 Scan = tuple[float, str, int]  # seconds, SKU, count
 
+# An explanation at least so probable is decided, by weight alone or with the scans of the visit.
+DECIDED = 0.90
 # A plate that changed by less may only have felt its neighbour, in grams.
 FELT_G = 5.0
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log
 
-from shop.sensing.episodes import Alternative, Basket, Episode, Outcome
+from shop.sensing.episodes import DECIDED, Alternative, Basket, Episode, Outcome
 
 # So many of the goods taken are scanned; so rarely is scanned what was not taken (shelf-sensing 1.5).
 SCANNED = log(0.97)
@@ -14,8 +14,6 @@ NOT_TAKEN = log(0.003)
 OWED = log(1e-4)
 # Baskets kept while going through the episodes.
 BEAM = 150
-# An episode is decided again when its explanation is at least so probable within the beam.
-DECIDED = 0.90
 # A basket less certain than this is looked at by a person, as is one with goods we do not know.
 CERTAIN = 0.90
 

@@ -87,7 +87,6 @@ class Look:
             variance.append(told + CROSS_TALK_SD**2 * sum(g**2 for g in near) + far**2)
         self.grams: Array = np.array(grams)
         self.variance: Array = np.array(variance)
-
         self._stood = np.abs(self.grams) > PLACE_SDS * np.sqrt(self.variance)
 
     @property
@@ -126,8 +125,7 @@ def _parts(look: Look, goods: Assortment, knowledge: Knowledge, bounds: Bounds) 
             if bounds.restocking:
                 yield from _restock(look, knowledge, sku, places, prior)
     for sku, units in goods.strays(look.move.shelf, look.plates, bounds.unbooked).items():
-        near = frozenset(p for p in look.plates)
-        yield from _picks(look, knowledge, sku, near, units, ASTRAY)
+        yield from _picks(look, knowledge, sku, frozenset(look.plates), units, ASTRAY)
     for sku in bounds.held:
         home = goods.lanes.get(look.move.shelf, {}).get(sku, frozenset())
         chances = can_return(bounds.held, sku)

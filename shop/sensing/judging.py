@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from shop.sensing.episodes import Episode, Move, Outcome
+from shop.sensing.episodes import DECIDED, Episode, Move, Outcome
 from shop.sensing.hypotheses import Hypothesis
 
-# Decided: at least so probable, and so close to the move in squared standard deviations (shelf-sensing 5).
-DECIDED = 0.90
+# Decided: as probable as that takes, and so close to the move in squared standard deviations (shelf-sensing 5).
 FITS = 30.0
 # Alternatives kept: so many, each at least so probable.
 KEPT = 12

@@ -2,8 +2,8 @@
 
 A unit stands whole on one plate, or bridges two: then the share on each is anything between none and all
 (mean a half, variance a twelfth), or lies over three, most of it on the middle one. Its weight scatters by
-the unit's spread, all units of a product by one
-common error. Sums of normals are normal, so products add up by adding means and covariances.
+the unit's spread, all units of a product by one common error. Sums of normals are normal, so products add up
+by adding means and covariances.
 """
 
 from collections.abc import Sequence

@@ -20,11 +20,15 @@ def line(database: Database) -> RealLock:
     return RealLock(database)
 
 
+def forget_once(line: RealLock) -> None:
+    forgetful = iter([line.reboot])
+    line.on_order = lambda: next(forgetful, lambda: None)()
+
+
 def test_a_lock_that_was_restarted_in_between_opens_for_a_second_order(
     database: Database, world: World, desk: UnlockDesk, line: RealLock
 ) -> None:
-    forgetful = iter([line.reboot])
-    line.on_order = lambda: next(forgetful, lambda: None)()
+    forget_once(line)
     door = Door(database, world)
     desk.start()
     until(lambda: door.visit().state == State.UNLOCKED)
@@ -54,8 +58,7 @@ def test_the_second_order_takes_no_challenge_that_was_asked_for_ahead(
 def test_the_order_that_was_refused_opens_nothing_any_more(
     database: Database, world: World, desk: UnlockDesk, line: RealLock
 ) -> None:
-    forgetful = iter([line.reboot])
-    line.on_order = lambda: next(forgetful, lambda: None)()
+    forget_once(line)
     door = Door(database, world)
     desk.start()
     until(lambda: door.visit().state == State.UNLOCKED)
