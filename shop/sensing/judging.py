@@ -5,7 +5,7 @@ import numpy as np
 from shop.sensing.episodes import DECIDED, Episode, Move, Outcome
 from shop.sensing.hypotheses import Hypothesis
 
-# Decided: as probable as that takes, and so close to the move in squared standard deviations (shelf-sensing 5).
+# And so close to the move, in squared standard deviations (shelf-sensing 5).
 FITS = 30.0
 # Alternatives kept: so many, each at least so probable.
 KEPT = 12
