@@ -1,8 +1,8 @@
 """How a route learns who is asking and gets its transaction: both in the one thread it runs in.
 
 FastAPI takes every plain dependency to the thread pool and back. A transaction begun on one such trip and
-committed on another keeps SQLite's only write lock while the event loop is busy with others; so what is asked
-for beforehand is `async` and looks at the request only, and the rest happens around the route itself.
+committed on another keeps SQLite's only write lock while the event loop is busy with others; so everything
+happens around the route itself. Nor is it a dependency: each of those costs a fifteenth of a request.
 """
 
 import functools
@@ -16,7 +16,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlmodel import Session
 
-from shop.api.repeats import Asker, Once, OnceOnly
+from shop.api.repeats import Asker, Key, Once
 from shop.config import Settings
 from shop.db import Database
 from shop.domain import sign_in, tenancy
@@ -120,93 +120,120 @@ class Caller(Generic[Person]):
         return self.find(self.database.look, self.token) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Guard(Generic[Person]):
+    """Whose session a route asks for."""
+
+    name: str
+    find: Callable[[Look, str], Person | None]
+
+    def caller(self, request: Request) -> Caller[Person]:
+        """Refusal sign_in_required without a token, csrf for a cookie alone."""
+        return Caller(request.app.state.database, token_of(request), self.find)
+
+
+SHOPPER, STAFF = Guard("shopper", sign_in.shopper_of), Guard("staff", sign_in.staff_of)
+SESSIONS = frozenset({SHOPPER.name, STAFF.name})
+
+
 async def _shopper(request: Request) -> Caller[Shopper]:
-    return Caller(request.app.state.database, token_of(request), sign_in.shopper_of)
+    return SHOPPER.caller(request)
 
 
-async def _staff(request: Request) -> Caller[SignedInStaff]:
-    return Caller(request.app.state.database, token_of(request), sign_in.staff_of)
-
-
-# Whose session each guard asks for.
-GUARDS: dict[Callable[..., Any], str] = {_shopper: "shopper", _staff: "staff"}
 AskingShopper = Annotated[Caller[Shopper], Depends(_shopper)]
+# What stands guard: a route's function, or what it depends on.
+GUARDS: dict[Callable[..., Any], Guard[Any]] = {_shopper: SHOPPER}
 
 
-async def must_be_signed_in(request: Request, guard: Callable[..., Any]) -> None:
+async def must_be_signed_in(request: Request, guard: Guard[Any]) -> None:
     """Before a stranger is told what is wrong with what she sent: Refusal sign_in_required or csrf."""
-    caller: Caller[Any] = await guard(request)
-    await run_in_threadpool(caller.person)
+    await run_in_threadpool(guard.caller(request).person)
 
 
 def shopper_changes(route: Callable[Concatenate[Session, Shopper, P], R]) -> Callable[..., R]:
     """Guard of a route that takes a transaction and the shopper who is signed in; repeats change nothing."""
-    return _once(route, _shopper)
+    return _once(route, SHOPPER)
 
 
 def shopper_looks(route: Callable[Concatenate[Session, Shopper, P], R]) -> Callable[..., R]:
     """The same for a route that changes nothing: it waits for nobody, and nobody waits for it."""
-    return _guarded(route, _shopper, Caller.looks)
+    return _guarded(route, SHOPPER, Caller.looks)
 
 
 def shopper_leaves(route: Callable[Concatenate[Session, Shopper, P], R]) -> Callable[..., R]:
     """For signing out: nobody is left to whom an answer could be given again."""
-    return _guarded(route, _shopper, Caller.changes)
+    return _guarded(route, SHOPPER, Caller.changes)
 
 
 def staff_changes(route: Callable[Concatenate[Session, SignedInStaff, P], R]) -> Callable[..., R]:
-    return _once(route, _staff)
+    return _once(route, STAFF)
 
 
 def staff_looks(route: Callable[Concatenate[Session, SignedInStaff, P], R]) -> Callable[..., R]:
-    return _guarded(route, _staff, Caller.looks)
+    return _guarded(route, STAFF, Caller.looks)
 
 
 def staff_leaves(route: Callable[Concatenate[Session, SignedInStaff, P], R]) -> Callable[..., R]:
-    return _guarded(route, _staff, Caller.changes)
+    return _guarded(route, STAFF, Caller.changes)
 
 
-def _once(route: Callable[Concatenate[Session, Person, P], R], guard: Callable[..., Any]) -> Callable[..., R]:
+def _once(route: Callable[Concatenate[Session, Person, P], R], guard: Guard[Any]) -> Callable[..., R]:
     """The answer is fixed in the transaction, to be given again to who repeats the request."""
 
-    @functools.wraps(route)
-    def guarded(*, asking: Caller[Any], once: Once, **given: Any) -> Any:
+    def guarded(*, request: Request, idempotency_key: str | None, **given: Any) -> Any:
+        caller = guard.caller(request)
+
         def who(look: Look) -> Asker[Any]:
-            person = asking.found(look)
-            return Asker(f"{GUARDS[guard]}:{person.id}", person)
+            person = caller.found(look)
+            return Asker(f"{guard.name}:{person.id}", person)
 
         def act(tx: Session, person: Any) -> Any:
-            return route(tx, person, **given)  # type: ignore[call-arg]  # FastAPI hands over all by name
+            return call(request, tx, person, **given)
 
-        return once.change(asking.database, who, act).response()
+        return Once.of(request, idempotency_key).change(caller.database, who, act).response()
 
-    return _as_route(guarded, route, asking=Annotated[Caller[Any], Depends(guard)], once=OnceOnly)
+    call = _told_of_request(route)
+    return _as_route(guarded, route, guard, _own("request", Request), _own("idempotency_key", Key, None))
 
 
 def _guarded(
     route: Callable[Concatenate[Session, Person, P], R],
-    guard: Callable[..., Any],
+    guard: Guard[Any],
     begin: Callable[[Caller[Any]], AbstractContextManager[tuple[Session, Any]]],
 ) -> Callable[..., R]:
-    @functools.wraps(route)
-    def guarded(*, asking: Caller[Any], **given: Any) -> Any:
-        with begin(asking) as (tx, person):
-            return route(tx, person, **given)  # type: ignore[call-arg]  # FastAPI hands over all by name
+    def guarded(*, request: Request, **given: Any) -> Any:
+        with begin(guard.caller(request)) as (tx, person):
+            return call(request, tx, person, **given)
 
-    return _as_route(guarded, route, asking=Annotated[Caller[Any], Depends(guard)])
+    call = _told_of_request(route)
+    return _as_route(guarded, route, guard, _own("request", Request))
 
 
-def _as_route(guarded: Callable[..., Any], route: Callable[..., Any], **asked: Any) -> Callable[..., Any]:
-    """FastAPI sees the route's own parameters, what is asked for in place of its first two, and no refusal
-    among what it answers."""
+def _told_of_request(route: Callable[..., Any]) -> Callable[..., Any]:
+    """The route, called with the request first: FastAPI hands it over once, and some want it, too."""
+    if "request" in inspect.signature(route).parameters:
+        return lambda request, *given, **named: route(*given, request=request, **named)
+    return lambda _, *given, **named: route(*given, **named)
+
+
+def _own(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+def _as_route(
+    guarded: Callable[..., Any], route: Callable[..., Any], guard: Guard[Any], *ours: inspect.Parameter
+) -> Callable[..., Any]:
+    """FastAPI sees the route's own parameters, ours in place of its first two, and no refusal among what it
+    answers."""
     signature = inspect.signature(route)
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    ours = [inspect.Parameter(name, keyword, annotation=of) for name, of in asked.items()]
-    own = [p.replace(kind=keyword) for p in list(signature.parameters.values())[2:]]
+    names = {parameter.name for parameter in ours}
+    own = [p.replace(kind=p.KEYWORD_ONLY) for p in list(signature.parameters.values())[2:]]
     told = signature.return_annotation
     if Refusal in get_args(told):
         [told] = (kind for kind in get_args(told) if kind is not Refusal)
+    functools.update_wrapper(guarded, route)
     guarded.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[*ours, *own], return_annotation=told
+        parameters=[*ours, *(p for p in own if p.name not in names)], return_annotation=told
     )
+    GUARDS[guarded] = guard
     return guarded

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from shop.api.deps import GUARDS
+from shop.api.deps import SESSIONS
 from shop.api.errors import CONFLICT, JSON, STATUS, Problem, problem
 from shop.api.routes import HouseRoute
 
@@ -54,7 +54,7 @@ def _with_refusals(described: dict[str, Any], app: FastAPI) -> dict[str, Any]:
         for method in route.methods or ():
             operation = described["paths"].get(route.path_format, {}).get(method.lower())
             if operation is not None:
-                if route.guard in GUARDS.values():
+                if route.guard in SESSIONS:
                     operation["security"] = [{"session": []}]
                 operation["responses"].pop("422", None)
                 operation["responses"] |= _answers((*operation.pop(OWN, ()), *_by_kind(route)))
@@ -63,7 +63,7 @@ def _with_refusals(described: dict[str, Any], app: FastAPI) -> dict[str, Any]:
 
 def _by_kind(route: HouseRoute) -> Iterator[str]:
     yield from ALWAYS
-    if route.guard in GUARDS.values():
+    if route.guard in SESSIONS:
         yield "sign_in_required"
     if route.changes:
         yield from ("csrf", "too_large")

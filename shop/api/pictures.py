@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from shop.api.errors import Problem, Text, problem
 from shop.api.questions import AboutVisits, groups
+from shop.domain import settlement
 from shop.domain.basket import BasketLine
 from shop.domain.fleet import Door
 from shop.domain.payments import Payment
@@ -113,9 +114,9 @@ _VISITS = AboutVisits(
     lambda visits: (
         select(  # type: ignore[call-overload]
             Visit.__table__,  # type: ignore[attr-defined]
-            col(Store.slug).label("slug"),
-            col(Store.name).label("store"),
-            col(Door.name).label("door"),
+            col(Store.slug).label("store_slug"),
+            col(Store.name).label("store_name"),
+            col(Door.name).label("door_name"),
             col(Payment.amount_cents).label("hold_cents"),
             col(Payment.status).label("hold_status"),
             col(Payment.capture_before).label("hold_until"),
@@ -142,6 +143,18 @@ def visit_out(on: Session | Connection, visit: Visit) -> VisitOut:
     return pictures(on, [visit.id])[visit.id]
 
 
+def picture_at_the_end(tx: Session, visit: Visit) -> VisitOut:
+    """Of a visit that may just have been booked: two questions less where that has read all of it.
+
+    No bank is asked about the hold any more, so there is no page of a bank to show.
+    """
+    known = settlement.booked_here(tx, visit)
+    if known is None:
+        return visit_out(tx, visit)
+    about, lines = known
+    return _picture(visit, about, [_line(line) for line in lines if _is_shown(line)], action_url=None)
+
+
 def pictures(on: Session | Connection, visit_ids: Collection[str]) -> dict[str, VisitOut]:
     """Two questions for every few visits."""
     if isinstance(on, Session):
@@ -157,26 +170,27 @@ def _some_pictures(connection: Connection, visit_ids: Sequence[str]) -> dict[str
     found, its_lines = _VISITS.ask(connection, visit_ids), _LINES.ask(connection, visit_ids)
     lines: dict[str, list[Line]] = {visit_id: [] for visit_id in visit_ids}
     for line in its_lines.rows():
-        if line.scanned or line.sensed or _quantity(line):
+        if _is_shown(line):
             lines[line.visit_id].append(_line(line))
-    return {visit.id: _picture(visit, lines[visit.id]) for visit in found.rows()}
+    return {row.id: _picture(row, row, lines[row.id], row.action_url) for row in found.rows()}
 
 
-def _picture(visit: Any, lines: list[Line]) -> VisitOut:
+def _picture(visit: Any, about: Any, lines: list[Line], action_url: str | None) -> VisitOut:
+    """`about`: a row with its store, door and hold."""
     state = State(visit.state)
     return VisitOut(
         id=visit.id,
-        store=StoreName(slug=visit.slug, name=visit.store),
-        door=visit.door,
+        store=StoreName(slug=about.store_slug, name=about.store_name),
+        door=about.door_name,
         state=state,
         checkout_mode=visit.checkout_mode,
         promise=PROMISE.get(state, "ended"),
         reason=problem(visit.reason) if visit.reason and state in EXPLAINED else None,
-        authenticate_url=visit.action_url if state in ACTION_SHOWN else None,
+        authenticate_url=action_url if state in ACTION_SHOWN else None,
         hold=Hold(
-            amount_cents=visit.hold_cents,
-            status=HOLD.get(visit.hold_status, "none"),
-            release_at=visit.hold_until if visit.hold_status == "held" else None,
+            amount_cents=about.hold_cents,
+            status=HOLD.get(about.hold_status, "none"),
+            release_at=about.hold_until if about.hold_status == "held" else None,
         ),
         lines=lines,
         unclear=visit.unclear,
@@ -199,6 +213,10 @@ def _can(visit: Any, state: State) -> list[str]:
     if state == State.SHOPPING and (visit.ordered_at is not None or not visit.items):
         allowed.remove("pay")
     return allowed if state in FINAL and state not in OPEN else [*allowed, "help"]
+
+
+def _is_shown(line: Any) -> bool:
+    return bool(line.scanned or line.sensed or _quantity(line))
 
 
 def _line(line: Any) -> Line:

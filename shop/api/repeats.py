@@ -27,6 +27,8 @@ from shop.domain.ports import Look
 
 P = TypeVar("P")
 
+BODY = "shop.body"  # where a request keeps what was read, for threads, which cannot wait for it
+
 REPLAYED = {"Idempotent-Replayed": "true"}
 
 # Every so many keys twice as many old ones go: however busy we are, more are forgotten than are made.
@@ -70,6 +72,16 @@ class Once:
 
     def __init__(self, key: str | None, request: str, status: int) -> None:
         self._key, self._request, self._status = key, request, status
+
+    @classmethod
+    def of(cls, request: Request, key: str | None) -> "Once":
+        """A request whose body was read."""
+        status: int = request.scope["route"].status_code or 200
+        if key is None:
+            return cls(None, "", status)
+        asked = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
+        asked.update(request.scope[BODY])
+        return cls(key, asked.hexdigest(), status)
 
     def change(self, database: Database, who: Callable[[Look], Asker[P]], act: Act[P]) -> Answer:
         """In one transaction with what `act` changes. A refusal it raises undoes everything and is not kept;
@@ -122,29 +134,18 @@ KEY: dict[str, Any] = {
 }
 
 
-async def _once(
-    request: Request,
-    idempotency_key: Annotated[str | SkipJsonSchema[None], Header(pattern=VISIBLE % 1, **KEY)] = None,
-) -> Once:
-    return await _named(request, idempotency_key)
+Key = Annotated[str | SkipJsonSchema[None], Header(pattern=VISIBLE % 1, **KEY)]
+# Where the answer opens a session, the key is part of a secret: not shorter than 128 random bits are written.
+SecretKey = Annotated[str | SkipJsonSchema[None], Header(pattern=VISIBLE % 22, **KEY)]
 
 
-async def _once_secret(
-    request: Request,
-    idempotency_key: Annotated[str | SkipJsonSchema[None], Header(pattern=VISIBLE % 22, **KEY)] = None,
-) -> Once:
-    return await _named(request, idempotency_key)
+async def _once(request: Request, idempotency_key: Key = None) -> Once:
+    return Once.of(request, idempotency_key)
 
 
-async def _named(request: Request, key: str | None) -> Once:
-    status: int = request.scope["route"].status_code or 200
-    if key is None:
-        return Once(None, "", status)
-    asked = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
-    asked.update(await request.body())
-    return Once(key, asked.hexdigest(), status)
+async def _once_secret(request: Request, idempotency_key: SecretKey = None) -> Once:
+    return Once.of(request, idempotency_key)
 
 
 OnceOnly = Annotated[Once, Depends(_once)]
-# Where the answer opens a session, the key is part of a secret: not shorter than 128 random bits are written.
 OnceSecretly = Annotated[Once, Depends(_once_secret)]

@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from shop.api.deps import GUARDS, SAFE_METHODS, must_be_signed_in
+from shop.api.repeats import BODY
 from shop.domain.errors import Refusal
 
 OURS = ("same-origin", "none")  # what a browser says of a call by our page, or by nobody's
@@ -39,11 +40,11 @@ def open_to_all(because: str, guard: str = "public") -> Callable[[Endpoint], End
 class HouseRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        guards = {found.call for found in _all(self.dependant) if found.call in GUARDS}
+        guards = {GUARDS[found.call] for found in _all(self.dependant) if found.call in GUARDS}
         if len(guards) + (endpoint in _OPEN) != 1:
             raise TypeError(f"{path} must name one guard, or say why it is open to all")
         self._guard = next(iter(guards), None)
-        self.guard, self.protected_by = _OPEN.get(endpoint) or (GUARDS[guards.pop()], "a session")
+        self.guard, self.protected_by = (self._guard.name, "a session") if self._guard else _OPEN[endpoint]
 
     @property
     def changes(self) -> bool:
@@ -56,7 +57,10 @@ class HouseRoute(APIRoute):
             try:
                 if request.scope["path"].startswith("/api/"):
                     self._refuse_unknown(request)
-                return await handle(_Request(request.scope, request.receive))
+                asked = _Request(request.scope, request.receive)
+                if self.changes and self.body_field is None:
+                    await asked.body()  # FastAPI reads it only where it expects one
+                return await handle(asked)
             except (RequestValidationError, HTTPException) as error:
                 if self._guard is not None:
                     await must_be_signed_in(request, self._guard)
@@ -90,6 +94,10 @@ class HouseRoute(APIRoute):
 
 
 class _Request(Request):
+    async def body(self) -> bytes:
+        self.scope[BODY] = read = await super().body()
+        return read
+
     async def json(self) -> Any:
         return strict_json(await self.body())
 

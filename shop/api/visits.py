@@ -16,7 +16,7 @@ from shop.api.description import refusals
 from shop.api.errors import Text
 from shop.api.inputs import SLUG, LinesSeen, Prose, RowId, Sku, Slug, Strict
 from shop.api.news import News, Screen, Told
-from shop.api.pictures import VisitOut, pictures, visit_out
+from shop.api.pictures import VisitOut, picture_at_the_end, pictures, visit_out
 from shop.api.receipts import document_of
 from shop.api.routes import HouseRoute
 from shop.api.views import ProductOut, StoreOut, products_out, store_out
@@ -230,7 +230,7 @@ def pay(tx: Session, shopper: Shopper, visit_id: RowId) -> VisitOut:
 def leave(tx: Session, shopper: Shopper, visit_id: RowId) -> VisitOut:
     visit = settlement.open_own(tx, shopper.id, visit_id)
     ending.say_left(tx, visit)
-    return visit_out(tx, visit)
+    return picture_at_the_end(tx, visit)
 
 
 @router.post("/visits/{visit_id}/cancel", status_code=202, openapi_extra=refusals("too_late"))

@@ -1,6 +1,5 @@
 """The live basket: one line for each product, from scans, shelves and the shopper's corrections."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlmodel import JSON, Field, Session, UniqueConstraint, col, func, insert, 
 from shop.domain import catalog, clock, feed, ids, incidents, stock, tax
 from shop.domain.catalog import Facing, Offer
 from shop.domain.errors import Refusal
-from shop.domain.statements import RowsOf, Statement
+from shop.domain.statements import Asked, RowsOf, Statement
 from shop.domain.tenancy import StoreRow
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
@@ -60,18 +59,36 @@ _LINES = RowsOf(
     BasketLine,
     select(BasketLine).where(BasketLine.visit_id == bindparam("visit")).order_by(col(BasketLine.id)),
 )
+# The same rules in SQL, for those who only read: an object costs more than the question.
+_UNITS = func.coalesce(
+    BasketLine.corrected,
+    case((col(BasketLine.sensed) > col(BasketLine.scanned), BasketLine.sensed), else_=BasketLine.scanned),
+)
+_CENTS = _UNITS * (col(BasketLine.unit_price_cents) + col(BasketLine.unit_deposit_cents))
+_ROWS = Statement(
+    select(
+        BasketLine.__table__,  # type: ignore[attr-defined]
+        _UNITS.label("quantity"),
+        _CENTS.label("total_cents"),
+    )
+    .where(col(BasketLine.visit_id) == bindparam("visit"))
+    .order_by(col(BasketLine.id))
+)
 _ADD = Statement(insert(BasketLine.__table__))  # type: ignore[attr-defined]
 _STANDS = Statement(
     select(Facing.id).where(Facing.store_id == bindparam("store"), Facing.product_id == bindparam("product"))
 )
 
 
-def ask_lines_of(tx: Session, visit_id: str) -> Callable[[], list[BasketLine]]:
-    return _LINES.ask(tx, visit=visit_id)
-
-
 def lines_of(tx: Session, visit_id: str) -> list[BasketLine]:
-    return ask_lines_of(tx, visit_id)()
+    return _LINES.all(tx, visit=visit_id)
+
+
+def ask_rows_of(tx: Session, visit_id: str) -> Asked:
+    """Lines to read: `quantity` and `total_cents` beside their columns, as the database has them."""
+    if tx.new or any(isinstance(row, BasketLine) for row in tx.dirty):
+        tx.flush()
+    return _ROWS.ask(tx, visit=visit_id)
 
 
 def scan(tx: Session, visit: Visit, gtin: str, quantity: int) -> str | Refusal:
@@ -123,10 +140,6 @@ def correct(tx: Session, visit: Visit, sku: str, quantity: int) -> Refusal | Non
 
 # What the books have, and what is in baskets that are not in the books yet: one statement and so one
 # moment, for a sale takes goods from the one to the other.
-_UNITS = func.coalesce(
-    BasketLine.corrected,
-    case((col(BasketLine.sensed) > col(BasketLine.scanned), BasketLine.sensed), else_=BasketLine.scanned),
-)
 _IN_BASKETS = (
     select(func.coalesce(func.sum(_UNITS), 0))
     .join(Visit, col(Visit.id) == col(BasketLine.visit_id))

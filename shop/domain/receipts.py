@@ -7,7 +7,6 @@ from typing import Any
 from sqlmodel import JSON, Field, Session, UniqueConstraint, insert, select
 
 from shop.domain import clock, ids
-from shop.domain.basket import BasketLine
 from shop.domain.errors import Refusal
 from shop.domain.statements import Statement
 from shop.domain.tenancy import StoreRow
@@ -40,10 +39,10 @@ def issue(tx: Session, visit: Visit, number: int, document: dict[str, Any]) -> N
     _ISSUE.ask(tx, **visit.scope(), **receipt, document=document, issued_at=clock.now())
 
 
-def snapshot(parties: Any, *, visit: Visit, lines: list[BasketLine], number: int) -> dict[str, Any]:
+def snapshot(parties: Any, *, visit: Visit, lines: list[Any], number: int) -> dict[str, Any]:
     """What the law wants on a small-amount invoice (UStDV 33), as it was at the sale.
 
-    `parties`: a row with operator, store and card.
+    `parties`: a row with operator, store and card; `lines`: rows of the basket.
     """
     return {
         **{name: getattr(parties, name) for name in PARTIES},
@@ -57,7 +56,7 @@ def snapshot(parties: Any, *, visit: Visit, lines: list[BasketLine], number: int
     }
 
 
-def _line(line: BasketLine) -> dict[str, Any]:
+def _line(line: Any) -> dict[str, Any]:
     return {
         "sku": line.sku,
         "name_de": line.name_de,

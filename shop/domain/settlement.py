@@ -8,10 +8,10 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select, update
 
 from shop.domain import jobs, ledger, money, receipts, stock
-from shop.domain.basket import BasketLine, ask_lines_of, lines_of
+from shop.domain.basket import ask_rows_of
 from shop.domain.customers import PaymentMethod
 from shop.domain.errors import Refusal
-from shop.domain.fleet import Plate
+from shop.domain.fleet import Door, Plate
 from shop.domain.ledger import Account
 from shop.domain.payments import Payment
 from shop.domain.statements import RowsOf, Statement
@@ -34,15 +34,18 @@ _OTHERS: tuple[Any, ...] = (
     col(Store.name).label("store_name"),
     col(Store.address).label("store_address"),
     col(Store.slug).label("store_slug"),
+    col(Door.name).label("door_name"),
     col(PaymentMethod.brand),
     col(PaymentMethod.last4),
     col(Payment.status).label("hold_status"),
     col(Payment.amount_cents).label("hold_cents"),
+    col(Payment.capture_before).label("hold_until"),
 )
 _VISIT = (
     select_columns(*_OTHERS)
     .select_from(Visit)
     .join(Store, col(Store.id) == col(Visit.store_id))
+    .join(Door, col(Door.id) == col(Visit.door_id))
     .join(Operator, col(Operator.id) == col(Visit.operator_id))
     .join(PaymentMethod, col(PaymentMethod.id) == col(Visit.payment_method_id))
     .join(Payment, col(Payment.id) == col(Visit.hold_id))
@@ -82,18 +85,17 @@ def book_sale(tx: Session, visit: Visit) -> None:
     """Sale, receivable, stock movements and receipt; a visit is booked once."""
     if visit.booked or not visit.items:
         return
-    if tx.new:
-        tx.flush()  # a line that a person just added
-    with tx.no_autoflush:  # what changed so far goes out together with the booking
-        about = _about(tx, visit)
-        asked = ask_lines_of(tx, visit.id)
-        # counted up in the store's row, so that numbers have no gaps; last: others in it wait from here on
-        number = _NEXT_NUMBER.first(tx, store=visit.store_id).last_receipt_number
-        lines = [line for line in asked() if line.quantity]
+    about = _about(tx, visit)
+    asked = ask_rows_of(tx, visit.id)
+    # counted up in the store's row, so that numbers have no gaps; last: others in it wait from here on
+    number = _NEXT_NUMBER.first(tx, store=visit.store_id).last_receipt_number
+    rows = asked.rows()
+    lines = [line for line in rows if line.quantity]
     visit.booked = True
     ledger.append(tx, ledger.booking(**visit.scope(), visit_id=visit.id, lines=_sale(visit, lines)))
     _goods_left(tx, visit, lines, Reason.SOLD)
     receipts.issue(tx, visit, number, receipts.snapshot(about, visit=visit, lines=lines, number=number))
+    tx.info["booked"] = visit.id, about, rows
 
 
 def collect(tx: Session, visit: Visit) -> Event | None:
@@ -116,6 +118,12 @@ def collect(tx: Session, visit: Visit) -> Event | None:
     too_late = jobs.new_timer(visit, "time_out", after_s=about.settling_timeout_s, state=State.SETTLING)
     jobs.put(tx, *asked, too_late)
     return None
+
+
+def booked_here(tx: Session, visit: Visit) -> tuple[Any, list[Any]] | None:
+    """What booking it in this transaction has read: the row about it, and its lines."""
+    known, about, rows = tx.info.get("booked", ("", None, None))
+    return (about, rows) if known == visit.id else None
 
 
 def has_plates(tx: Session, visit: Visit) -> bool:
@@ -181,7 +189,7 @@ def write_off(tx: Session, visit: Visit) -> None:
     if visit.booked:
         waive_open(tx, visit)
         return
-    lines = [line for line in lines_of(tx, visit.id) if line.quantity]
+    lines = [line for line in ask_rows_of(tx, visit.id).rows() if line.quantity]
     _goods_left(tx, visit, lines, Reason.WAIVED)
 
 
@@ -191,7 +199,7 @@ def _let_go(tx: Session, visit: Visit) -> None:
         jobs.add(tx, **visit.scope(), kind="release_hold", subject=visit.id, payment_id=hold.id)
 
 
-def gross_by_rate(lines: list[BasketLine]) -> dict[int, int]:
+def gross_by_rate(lines: list[Any]) -> dict[int, int]:
     """Goods and their deposit together: a deposit shares the rate of its contents (UStAE 10.1 (8))."""
     gross: dict[int, int] = defaultdict(int)
     for line in lines:
@@ -199,7 +207,7 @@ def gross_by_rate(lines: list[BasketLine]) -> dict[int, int]:
     return dict(gross)
 
 
-def _sale(visit: Visit, lines: list[BasketLine]) -> list[ledger.Line]:
+def _sale(visit: Visit, lines: list[Any]) -> list[ledger.Line]:
     entries: list[ledger.Line] = [(Account.RECEIVABLE, None, visit.total_cents)]
     for rate, gross in gross_by_rate(lines).items():
         net, vat = money.net_of(gross, rate), money.vat_in(gross, rate)
@@ -207,6 +215,6 @@ def _sale(visit: Visit, lines: list[BasketLine]) -> list[ledger.Line]:
     return entries
 
 
-def _goods_left(tx: Session, visit: Visit, lines: list[BasketLine], reason: Reason) -> None:
+def _goods_left(tx: Session, visit: Visit, lines: list[Any], reason: Reason) -> None:
     taken = {line.product_id: -line.quantity for line in lines}
     stock.move(tx, visit, reason, taken, visit_id=visit.id)
