@@ -27,8 +27,6 @@ from shop.domain.ports import Look
 
 P = TypeVar("P")
 
-BODY = "shop.body"  # where a request keeps what was read, for threads, which cannot wait for it
-
 REPLAYED = {"Idempotent-Replayed": "true"}
 
 # Every so many keys twice as many old ones go: however busy we are, more are forgotten than are made.
@@ -74,13 +72,12 @@ class Once:
         self._key, self._request, self._status = key, request, status
 
     @classmethod
-    def of(cls, request: Request, key: str | None) -> "Once":
-        """A request whose body was read."""
+    async def of(cls, request: Request, key: str | None) -> "Once":
         status: int = request.scope["route"].status_code or 200
         if key is None:
             return cls(None, "", status)
         asked = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
-        asked.update(request.scope[BODY])
+        asked.update(await request.body())
         return cls(key, asked.hexdigest(), status)
 
     def change(self, database: Database, who: Callable[[Look], Asker[P]], act: Act[P]) -> Answer:
@@ -140,11 +137,11 @@ SecretKey = Annotated[str | SkipJsonSchema[None], Header(pattern=VISIBLE % 22, *
 
 
 async def _once(request: Request, idempotency_key: Key = None) -> Once:
-    return Once.of(request, idempotency_key)
+    return await Once.of(request, idempotency_key)
 
 
 async def _once_secret(request: Request, idempotency_key: SecretKey = None) -> Once:
-    return Once.of(request, idempotency_key)
+    return await Once.of(request, idempotency_key)
 
 
 OnceOnly = Annotated[Once, Depends(_once)]

@@ -15,7 +15,6 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from shop.api.deps import GUARDS, SAFE_METHODS, must_be_signed_in
-from shop.api.repeats import BODY
 from shop.domain.errors import Refusal
 
 OURS = ("same-origin", "none")  # what a browser says of a call by our page, or by nobody's
@@ -57,10 +56,7 @@ class HouseRoute(APIRoute):
             try:
                 if request.scope["path"].startswith("/api/"):
                     self._refuse_unknown(request)
-                asked = _Request(request.scope, request.receive)
-                if self.changes and self.body_field is None:
-                    await asked.body()  # FastAPI reads it only where it expects one
-                return await handle(asked)
+                return await handle(_Request(request.scope, request.receive))
             except (RequestValidationError, HTTPException) as error:
                 if self._guard is not None:
                     await must_be_signed_in(request, self._guard)
@@ -94,10 +90,6 @@ class HouseRoute(APIRoute):
 
 
 class _Request(Request):
-    async def body(self) -> bytes:
-        self.scope[BODY] = read = await super().body()
-        return read
-
     async def json(self) -> Any:
         return strict_json(await self.body())
 

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anyio.to_thread
@@ -51,6 +52,7 @@ def build(
     app.state.settings, app.state.database = settings, database
     app.state.https, app.state.cookie = url.startswith("https"), sessions.cookie_name(cookie, url)
     app.state.news, app.state.operator = News(database), OurOperator(settings.operator)
+    app.state.threads = ThreadPoolExecutor(THREADS, "route")
     app.state.ready = Ready(database=lambda: is_prepared(app.state.database))
     errors.install(app, lambda path: methods_at(app, path))
     app.add_middleware(
