@@ -19,7 +19,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlmodel import Session
 
-from shop.api.repeats import Asker, Key, Once
+from shop.api.repeats import ANY, KEYS, Asker, Once
 from shop.config import Settings
 from shop.db import Database
 from shop.domain import sign_in, tenancy
@@ -183,9 +183,9 @@ def staff_leaves(route: Callable[Concatenate[Session, SignedInStaff, P], R]) -> 
 def _once(route: Callable[Concatenate[Session, Person, P], R], guard: Guard[Any]) -> Callable[..., R]:
     """The answer is fixed in the transaction, to be given again to who repeats the request."""
 
-    async def guarded(*, request: Request, idempotency_key: str | None, **given: Any) -> Any:
+    async def guarded(*, request: Request, **given: Any) -> Any:
         caller = guard.caller(request)
-        once = await Once.of(request, idempotency_key)
+        once = await Once.of(request, ANY)
 
         def who(look: Look) -> Asker[Any]:
             person = caller.found(look)
@@ -197,7 +197,8 @@ def _once(route: Callable[Concatenate[Session, Person, P], R], guard: Guard[Any]
         return (await _in_thread(request, once.change, caller.database, who, act)).response()
 
     call = _told_of_request(route)
-    return _as_route(guarded, route, guard, _own("request", Request), _own("idempotency_key", Key, None))
+    KEYS[guarded] = ANY
+    return _as_route(guarded, route, guard)
 
 
 def _guarded(
@@ -213,7 +214,7 @@ def _guarded(
         return await _in_thread(request, work, guard.caller(request), request, given)
 
     call = _told_of_request(route)
-    return _as_route(guarded, route, guard, _own("request", Request))
+    return _as_route(guarded, route, guard)
 
 
 def _in_thread(request: Request, work: Callable[..., Any], *given: Any) -> "asyncio.Future[Any]":
@@ -229,24 +230,20 @@ def _told_of_request(route: Callable[..., Any]) -> Callable[..., Any]:
     return lambda _, *given, **named: route(*given, **named)
 
 
-def _own(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
-
-
 def _as_route(
-    guarded: Callable[..., Any], route: Callable[..., Any], guard: Guard[Any], *ours: inspect.Parameter
+    guarded: Callable[..., Any], route: Callable[..., Any], guard: Guard[Any]
 ) -> Callable[..., Any]:
-    """FastAPI sees the route's own parameters, ours in place of its first two, and no refusal among what it
-    answers."""
+    """FastAPI sees the request and the route's own parameters in place of its first two, and no refusal among
+    what it answers."""
     signature = inspect.signature(route)
-    names = {parameter.name for parameter in ours}
+    request = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
     own = [p.replace(kind=p.KEYWORD_ONLY) for p in list(signature.parameters.values())[2:]]
     told = signature.return_annotation
     if Refusal in get_args(told):
         [told] = (kind for kind in get_args(told) if kind is not Refusal)
     functools.update_wrapper(guarded, route)
     guarded.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[*ours, *(p for p in own if p.name not in names)], return_annotation=told
+        parameters=[request, *(p for p in own if p.name != "request")], return_annotation=told
     )
     GUARDS[guarded] = guard
     return guarded

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from shop.api import repeats
 from shop.api.deps import SESSIONS
 from shop.api.errors import CONFLICT, JSON, STATUS, Problem, problem
 from shop.api.routes import HouseRoute
@@ -39,10 +40,6 @@ def methods_at(app: FastAPI, path: str) -> set[str]:
     return {method for methods in found for method in methods or ()}
 
 
-def takes_key(route: HouseRoute) -> bool:
-    return "idempotency-key" in route.names_of("header_params")
-
-
 def _with_refusals(described: dict[str, Any], app: FastAPI) -> dict[str, Any]:
     schemas = described["components"]["schemas"]
     for name in UNUSED:
@@ -56,6 +53,8 @@ def _with_refusals(described: dict[str, Any], app: FastAPI) -> dict[str, Any]:
             if operation is not None:
                 if route.guard in SESSIONS:
                     operation["security"] = [{"session": []}]
+                if route.shortest_key is not None:
+                    operation.setdefault("parameters", []).append(repeats.described(route.shortest_key))
                 operation["responses"].pop("422", None)
                 operation["responses"] |= _answers((*operation.pop(OWN, ()), *_by_kind(route)))
     return described
@@ -73,7 +72,7 @@ def _by_kind(route: HouseRoute) -> Iterator[str]:
         yield from ("invalid_json", "not_json")
     if route.path_format.startswith("/api/") or "{" in route.path_format:
         yield "invalid_input"
-    if takes_key(route):
+    if route.shortest_key is not None:
         yield "idempotency_key_reused"
 
 

@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from shop.api.deps import GUARDS, SAFE_METHODS, must_be_signed_in
+from shop.api.repeats import KEYS
 from shop.domain.errors import Refusal
 
 OURS = ("same-origin", "none")  # what a browser says of a call by our page, or by nobody's
@@ -39,9 +40,11 @@ def open_to_all(because: str, guard: str = "public") -> Callable[[Endpoint], End
 class HouseRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        guards = {GUARDS[found.call] for found in _all(self.dependant) if found.call in GUARDS}
+        called = [found.call for found in _all(self.dependant) if found.call is not None]
+        guards = {GUARDS[call] for call in called if call in GUARDS}
         if len(guards) + (endpoint in _OPEN) != 1:
             raise TypeError(f"{path} must name one guard, or say why it is open to all")
+        self.shortest_key = next((KEYS[call] for call in called if call in KEYS), None)
         self._guard = next(iter(guards), None)
         self.guard, self.protected_by = (self._guard.name, "a session") if self._guard else _OPEN[endpoint]
 
@@ -66,17 +69,13 @@ class HouseRoute(APIRoute):
 
         return handler
 
-    def names_of(self, kind: str) -> set[str]:
-        """What the route reads of its `query_params` or `header_params`."""
-        return {field.alias for found in _all(self.dependant) for field in getattr(found, kind)}
-
     def _refuse_unknown(self, request: Request) -> None:
         """No page of another origin makes a browser call us, and no query carries what we do not read."""
         if self.changes and request.headers.get("sec-fetch-site", OURS[0]) not in OURS:
             raise Refusal("csrf")
         if not request.scope["query_string"]:
             return
-        known = self.names_of("query_params")
+        known = {field.alias for found in _all(self.dependant) for field in found.query_params}
         names = [name for name, _ in request.query_params.multi_items()]
         wrong = sorted({name for name in names if name not in known or names.count(name) > 1})
         if wrong:

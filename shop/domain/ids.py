@@ -1,7 +1,5 @@
-"""Row ids: ULIDs, 26 characters, ordered by creation time to the millisecond."""
+"""Row ids: ULIDs, 26 characters, ordered by creation time to the millisecond. Names, not secrets."""
 
-from ulid import ULID
+from ulid_transform import ulid_now as new
 
-
-def new() -> str:
-    return str(ULID())
+__all__ = ["new"]

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from starlette.routing import Mount
 
 from shop.api.deps import SESSIONS
-from shop.api.description import house_routes, takes_key
+from shop.api.description import house_routes
 from shop.api.limits import body_limit, rate_class
 from shop.api.routes import HouseRoute
 
@@ -52,7 +52,7 @@ def routes(app: FastAPI) -> dict[tuple[str, str], Guard]:
 def table(app: FastAPI) -> list[str]:
     return [
         f"| {method} | `{route.path}` | {route.guard} | {route.protected_by} "
-        f"| {'taken' if takes_key(route) else ''} | {rate_class(route.path)} "
+        f"| {'taken' if route.shortest_key else ''} | {rate_class(route.path)} "
         f"| {body_limit(route.path) // 1024} KiB |"
         for method, route in sorted(_by_method(app), key=lambda found: (found[1].path, found[0]))
     ]
