@@ -1,5 +1,6 @@
 """PostgreSQL for a benchmark: a private server with durable settings, and pgbench's visit as the ceiling."""
 
+import resource
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 
+from benchmarks import processes
 from benchmarks.figures import percentile
 from tests.postgres import private_server
 from tests.programs import postgres_bin
@@ -22,6 +24,7 @@ CEILING = "ceiling"
 class Ceiling:
     visits_per_s: float
     p99_ms: float
+    cpu_ms: float  # of the server and pgbench, for each visit
 
 
 @contextmanager
@@ -72,12 +75,21 @@ def ceiling(url: str, folder: Path, *, shops: int, clients: int, seconds: int) -
         "-l",
         f"--log-prefix={prefix}",
     ]
+    used = _cpu_ms(url)
     _run("pgbench", *flags, url)
+    used = _cpu_ms(url) - used
     logs = list(folder.glob("pgbench.*"))
     took = [int(line.split()[2]) / 1000 for log in logs for line in log.read_text().splitlines()]
     for log in logs:
         log.unlink()
-    return Ceiling(len(took) / seconds, percentile(took, 0.99))
+    return Ceiling(len(took) / seconds, percentile(took, 0.99), round(used / len(took), 3))
+
+
+def _cpu_ms(url: str) -> float:
+    """Of the server with those it has served, and of programs that have ended."""
+    ours = resource.getrusage(resource.RUSAGE_CHILDREN)
+    servers = processes.usage(processes.with_children("server", pid(url)))
+    return (ours.ru_utime + ours.ru_stime) * 1000 + sum(used.cpu_ms for used in servers.values())
 
 
 def _named(url: str, name: str) -> str:

@@ -36,11 +36,11 @@ class Round:
 
 def main() -> int:
     parser = runs.parser("benchmarks.settle", __doc__)
-    parser.add_argument("--visits", type=int, default=3000, help="settled in each round")
+    parser.add_argument("--visits", type=int, default=1000, help="settled in each round")
     parser.add_argument(
-        "--rounds", type=int, default=3, help="of ceiling and product in turn; medians are given"
+        "--rounds", type=int, default=9, help="of ceiling and product in turn; medians are given"
     )
-    parser.add_argument("--seconds", type=int, default=5, help="of the ceiling in each round")
+    parser.add_argument("--seconds", type=int, default=2, help="of the ceiling in each round")
     parser.add_argument("--database", choices=("postgresql", "sqlite", "both"), default="both")
     return runs.main(parser, run)
 
@@ -81,6 +81,10 @@ def on_postgresql(options: argparse.Namespace, folder: Path) -> tuple[dict[str, 
             ours.settles_per_s / bare.visits_per_s for ours, bare in zip(rounds, ceilings, strict=True)
         ),
         "settle_cpu_ms": cpu,
+        "settle_cpu_of_pgbench": statistics.median(
+            (ours.serve_cpu_ms + ours.database_cpu_ms) / bare.cpu_ms
+            for ours, bare in zip(rounds, ceilings, strict=True)
+        ),
         "settle_p99_ms": median(rounds, "p99_ms"),
         "settle_ceiling_p99_ms": p99,
         "settle_p99_of_pgbench": statistics.median(
