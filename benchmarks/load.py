@@ -78,11 +78,16 @@ def one_for_each_store(stage: Stage, authorizations: list[str]) -> Iterator[list
             shopper.close()
 
 
-async def come_in_alone(shoppers: list[Shopper]) -> None:
-    """One after the other until inside; they wait there, and go on together once the last has come in."""
+async def come_in_alone(shoppers: list[Shopper], before: Callable[[], object] | None = None) -> None:
+    """One after the other until inside; they wait there, and go on together once the last has come in.
+
+    `before`: done each time while nobody comes in.
+    """
     everybody = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         for shopper in shoppers:
+            if before is not None:
+                await asyncio.to_thread(before)
             inside = asyncio.Event()
             visit = group.create_task(shopper.visit(inside, everybody))
             await asyncio.wait(

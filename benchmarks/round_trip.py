@@ -2,6 +2,8 @@
 
 import argparse
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from devices import topics
@@ -19,19 +21,25 @@ PATIENCE_S = 10.0
 
 
 def measure(folder: Path, mode: Mode, rounds: int) -> list[float]:
-    """Milliseconds of each round, on a broker of its own: the product's gateway hears nothing of it."""
+    """Milliseconds of each round."""
+    with rounds_of(folder, mode) as one:
+        return [one() for _ in range(rounds)]
+
+
+@contextmanager
+def rounds_of(folder: Path, mode: Mode) -> Iterator[Callable[[], float]]:
+    """What measures one round, on a broker of its own: the product's gateway hears nothing of it."""
     folder.mkdir()
     broker, programs = Broker(mode, 0, folder), Programs(folder)
     broker.start([CORE, DEVICE])
     try:
         programs.announced(programs.start("echo", "benchmarks.round_trip", str(broker.port)))
         link = _link(broker.port, CORE, ANSWER)
-        took = [_round(link) for _ in range(rounds)]
+        yield lambda: _round(link)
         link.stop()
     finally:
         programs.stop()
         broker.stop()
-    return took
 
 
 def _round(link: Link) -> float:
