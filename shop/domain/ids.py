@@ -1,5 +1,7 @@
-"""Row ids: ULIDs, 26 characters, ordered by creation time to the millisecond. Names, not secrets."""
+"""Row ids: ULIDs, 26 characters, in the order of their making; between processes to the millisecond."""
 
-from ulid_transform import ulid_now as new
+from ulid import ULID
 
-__all__ = ["new"]
+
+def new() -> str:
+    return str(ULID())
