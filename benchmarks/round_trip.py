@@ -35,8 +35,10 @@ def rounds_of(folder: Path, mode: Mode) -> Iterator[Callable[[], float]]:
     try:
         programs.announced(programs.start("echo", "benchmarks.round_trip", str(broker.port)))
         link = _link(broker.port, CORE, ANSWER)
-        yield lambda: _round(link)
-        link.stop()
+        try:
+            yield lambda: _round(link)
+        finally:
+            link.stop()
     finally:
         programs.stop()
         broker.stop()

@@ -2,12 +2,10 @@
 
 FastAPI takes every plain dependency to the thread pool and back. A transaction begun on one such trip and
 committed on another keeps SQLite's only write lock while the event loop is busy with others; so everything
-happens around the route itself, in a thread of our own: asyncio's way there and back costs half of FastAPI's.
+happens around the route itself, in a thread of ours (`shop.api.threads`).
 Nor is any of it a dependency: each of those costs a fifteenth of a request.
 """
 
-import asyncio
-import contextvars
 import functools
 import inspect
 from collections.abc import Callable, Iterator
@@ -16,10 +14,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Concatenate, Generic, ParamSpec, TypeVar, get_args
 
 from fastapi import Depends, Request
-from fastapi.concurrency import run_in_threadpool
 from sqlmodel import Session
 
 from shop.api.repeats import ANY, KEYS, Asker, Once
+from shop.api.threads import Threads
 from shop.config import Settings
 from shop.db import Database
 from shop.domain import sign_in, tenancy
@@ -71,6 +69,11 @@ async def _operator(request: Request) -> OurOperator:
 Db = Annotated[Database, Depends(_database)]
 Config = Annotated[Settings, Depends(_settings)]
 TheOperator = Annotated[OurOperator, Depends(_operator)]
+
+
+def threads_of(request: Request) -> Threads:
+    threads: Threads = request.app.state.threads
+    return threads
 
 
 def token_of(request: Request) -> str:
@@ -150,7 +153,7 @@ GUARDS: dict[Callable[..., Any], Guard[Any]] = {_shopper: SHOPPER}
 
 async def must_be_signed_in(request: Request, guard: Guard[Any]) -> None:
     """Before a stranger is told what is wrong with what she sent: Refusal sign_in_required or csrf."""
-    await run_in_threadpool(guard.caller(request).person)
+    await threads_of(request).run(guard.caller(request).person)
 
 
 def shopper_changes(route: Callable[Concatenate[Session, Shopper, P], R]) -> Callable[..., R]:
@@ -194,7 +197,7 @@ def _once(route: Callable[Concatenate[Session, Person, P], R], guard: Guard[Any]
         def act(tx: Session, person: Any) -> Any:
             return call(request, tx, person, **given)
 
-        return (await _in_thread(request, once.change, caller.database, who, act)).response()
+        return (await threads_of(request).run(once.change, caller.database, who, act)).response()
 
     call = _told_of_request(route)
     KEYS[guarded] = ANY
@@ -211,16 +214,10 @@ def _guarded(
             return call(request, tx, person, **given)
 
     async def guarded(*, request: Request, **given: Any) -> Any:
-        return await _in_thread(request, work, guard.caller(request), request, given)
+        return await threads_of(request).run(work, guard.caller(request), request, given)
 
     call = _told_of_request(route)
     return _as_route(guarded, route, guard)
-
-
-def _in_thread(request: Request, work: Callable[..., Any], *given: Any) -> "asyncio.Future[Any]":
-    """What it logs bears the request's name, too."""
-    run = contextvars.copy_context().run
-    return asyncio.get_running_loop().run_in_executor(request.app.state.threads, run, work, *given)
 
 
 def _told_of_request(route: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
 from shop.api.pictures import pictures
 from shop.api.questions import AboutVisits, groups
+from shop.api.threads import Threads
 from shop.db import Changes, Database
 from shop.domain.feed import Feed
 from shop.domain.visit_states import FINAL
@@ -69,8 +69,8 @@ class Screen:
 
 
 class News:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, threads: Threads) -> None:
+        self._database, self._threads = database, threads
         self._screens: dict[str, set[Screen]] = defaultdict(set)
         self._wanted = asyncio.Event()
 
@@ -114,10 +114,10 @@ class News:
             return
         # SQLite answers within 50 us, which is less than the way to another thread
         quick = self._database.is_sqlite
-        newer = _newer(changes, shown) if quick else await run_in_threadpool(_newer, changes, shown)
+        newer = _newer(changes, shown) if quick else await self._threads.run(_newer, changes, shown)
         if not newer:
             return
-        for visit_id, told in (await run_in_threadpool(self._draw, newer)).items():
+        for visit_id, told in (await self._threads.run(self._draw, newer)).items():
             for screen in self._screens.get(visit_id, ()):
                 screen.show(told)
 

@@ -148,11 +148,10 @@ def picture_at_the_end(tx: Session, visit: Visit) -> VisitOut:
 
     No bank is asked about the hold any more, so there is no page of a bank to show.
     """
-    known = settlement.booked_here(tx, visit)
-    if known is None:
+    lines = settlement.booked_here(tx, visit)
+    if not lines:
         return visit_out(tx, visit)
-    about, lines = known
-    return _picture(visit, about, [_line(line) for line in lines if _is_shown(line)], action_url=None)
+    return _picture(visit, lines[0], [_line(line) for line in lines if _is_shown(line)], action_url=None)
 
 
 def pictures(on: Session | Connection, visit_ids: Collection[str]) -> dict[str, VisitOut]:

@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from shop.api.deps import AskingShopper, shopper_changes, shopper_looks
+from shop.api.deps import AskingShopper, shopper_changes, shopper_looks, threads_of
 from shop.api.description import refusals
 from shop.api.errors import Text
 from shop.api.inputs import SLUG, LinesSeen, Prose, RowId, Sku, Slug, Strict
@@ -144,7 +143,7 @@ async def _screen(request: Request, asking: AskingShopper, visit_id: RowId) -> A
             return news.told(tx.connection(), visits.own(tx, shopper.id, visit_id).id)
 
     with news.about(visit_id) as screen:  # first, so that nothing is missed after the look
-        screen.show(await run_in_threadpool(look))
+        screen.show(await threads_of(request).run(look))
         yield screen
 
 
@@ -160,6 +159,7 @@ async def _news(screen: Screen, within_s: float) -> Told | None:
     response_class=EventSourceResponse,
 )
 async def watch(
+    request: Request,
     screen: Annotated[Screen, Depends(_screen)],
     asking: AskingShopper,
     last_event_id: Annotated[LinesSeen, Header()] = 0,
@@ -171,7 +171,7 @@ async def watch(
     while True:
         told = await _news(screen, sure_until - time.monotonic())
         if time.monotonic() >= sure_until:
-            if not await run_in_threadpool(asking.is_signed_in):
+            if not await threads_of(request).run(asking.is_signed_in):
                 return
             sure_until = time.monotonic() + SIGNED_IN_FOR_S
         if told is None:
@@ -228,8 +228,9 @@ def pay(tx: Session, shopper: Shopper, visit_id: RowId) -> VisitOut:
 @router.post("/visits/{visit_id}/leave", status_code=202, openapi_extra=refusals("not_shopping"))
 @shopper_changes
 def leave(tx: Session, shopper: Shopper, visit_id: RowId) -> VisitOut:
-    visit = settlement.open_own(tx, shopper.id, visit_id)
-    ending.say_left(tx, visit)
+    plates = ending.ask_plates(tx, visit_id)  # before the visit: both travel together
+    visit = visits.own(tx, shopper.id, visit_id, lock=True)
+    ending.say_left(tx, visit, plates)
     return picture_at_the_end(tx, visit)
 
 

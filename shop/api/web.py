@@ -5,7 +5,6 @@ import contextlib
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anyio.to_thread
@@ -22,16 +21,13 @@ from shop.api.headers import SafeHeaders
 from shop.api.limits import Limits
 from shop.api.news import News
 from shop.api.routes import HouseRoute, open_to_all
+from shop.api.threads import OTHERS, Threads
 from shop.config import Settings
 from shop.db import Database, is_prepared
 from shop.ops.access import Access
 from shop.ops.health import Ready
 
 DOCS = Path(__file__).parents[1] / "ui" / "dist" / "docs"
-
-# A thread per request under way. SQLite lets one of them write at a time; more would only hold a connection
-# each, with its cache, and fight for the lock. No thread waits for another one, so few are enough.
-THREADS = 8
 
 
 def build(
@@ -51,8 +47,8 @@ def build(
     app.router.route_class = HouseRoute
     app.state.settings, app.state.database = settings, database
     app.state.https, app.state.cookie = url.startswith("https"), sessions.cookie_name(cookie, url)
-    app.state.news, app.state.operator = News(database), OurOperator(settings.operator)
-    app.state.threads = ThreadPoolExecutor(THREADS, "route")
+    app.state.threads = Threads()
+    app.state.news, app.state.operator = News(database, app.state.threads), OurOperator(settings.operator)
     app.state.ready = Ready(database=lambda: is_prepared(app.state.database))
     errors.install(app, lambda path: methods_at(app, path))
     app.add_middleware(
@@ -88,7 +84,7 @@ def run(app: FastAPI, host: str, port: int, *, shared: bool = False) -> None:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    anyio.to_thread.current_default_thread_limiter().total_tokens = OTHERS
     news = asyncio.create_task(app.state.news.run())
     try:
         yield

@@ -5,10 +5,9 @@ from asyncio import sleep
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
-from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
-from shop.api.deps import Db, OurOperator, TheOperator
+from shop.api.deps import Db, OurOperator, TheOperator, threads_of
 from shop.api.description import refusals
 from shop.api.routes import HouseRoute, open_to_all
 from shop.db import Database
@@ -70,9 +69,11 @@ async def stripe_news(
         log.warning(told("webhook_forged", bytes=len(payload)))
         raise
     metrics.WEBHOOKS.add("taken" if news.kind in JOB_FOR else "ignored")
-    if news.kind in JOB_FOR and not await run_in_threadpool(_take, db, operator, news, news.kind in TELLS):
+    if news.kind in JOB_FOR and not await threads_of(request).run(
+        _take, db, operator, news, news.kind in TELLS
+    ):
         await sleep(OVERTAKING_S)
-        await run_in_threadpool(_take, db, operator, news, False)
+        await threads_of(request).run(_take, db, operator, news, False)
     return Received()
 
 

@@ -9,7 +9,7 @@ from sqlmodel import JSON, Field, Session, UniqueConstraint, col, func, insert, 
 from shop.domain import catalog, clock, feed, ids, incidents, stock, tax
 from shop.domain.catalog import Facing, Offer
 from shop.domain.errors import Refusal
-from shop.domain.statements import Asked, RowsOf, Statement
+from shop.domain.statements import RowsOf, Statement
 from shop.domain.tenancy import StoreRow
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
@@ -65,14 +65,11 @@ _UNITS = func.coalesce(
     case((col(BasketLine.sensed) > col(BasketLine.scanned), BasketLine.sensed), else_=BasketLine.scanned),
 )
 _CENTS = _UNITS * (col(BasketLine.unit_price_cents) + col(BasketLine.unit_deposit_cents))
-_ROWS = Statement(
-    select(
-        BasketLine.__table__,  # type: ignore[attr-defined]
-        _UNITS.label("quantity"),
-        _CENTS.label("total_cents"),
-    )
-    .where(col(BasketLine.visit_id) == bindparam("visit"))
-    .order_by(col(BasketLine.id))
+# A line to read: `quantity` and `total_cents` beside its columns, as the database has them.
+ROW: tuple[Any, ...] = (
+    *BasketLine.__table__.c,  # type: ignore[attr-defined]
+    _UNITS.label("quantity"),
+    _CENTS.label("total_cents"),
 )
 _ADD = Statement(insert(BasketLine.__table__))  # type: ignore[attr-defined]
 _STANDS = Statement(
@@ -82,13 +79,6 @@ _STANDS = Statement(
 
 def lines_of(tx: Session, visit_id: str) -> list[BasketLine]:
     return _LINES.all(tx, visit=visit_id)
-
-
-def ask_rows_of(tx: Session, visit_id: str) -> Asked:
-    """Lines to read: `quantity` and `total_cents` beside their columns, as the database has them."""
-    if tx.new or any(isinstance(row, BasketLine) for row in tx.dirty):
-        tx.flush()
-    return _ROWS.ask(tx, visit=visit_id)
 
 
 def scan(tx: Session, visit: Visit, gtin: str, quantity: int) -> str | Refusal:

@@ -89,7 +89,7 @@ class Libpq:
     """Every text is prepared when it first comes along; the server plans it as it does for psycopg.
 
     What was asked waits until an answer is looked at, or until COMMIT. All that waits travels together, BEGIN
-    before it, in libpq's pipeline: of the eighteen ways to the server and back of a settle six are left.
+    before it, in libpq's pipeline: of the eighteen ways to the server and back of a settle five are left.
     """
 
     def __init__(self, connection: Any, dialect: Dialect) -> None:

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
-from shop.domain import clock, jobs, lifecycle, settlement, visits
+from shop.domain import clock, jobs, lifecycle, visits
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Door, Plate
-from shop.domain.statements import Statement
+from shop.domain.statements import Asked, Statement
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import OPEN, Event, State
 from shop.domain.visits import Visit
@@ -32,10 +32,23 @@ def end(tx: Session, visit: Visit) -> None:
     lifecycle.advance(tx, visit, event, reason=reason)
 
 
-def say_left(tx: Session, visit: Visit) -> None:
+_PLATES = Statement(
+    select(Plate.id)
+    .join(Visit, col(Visit.store_id) == col(Plate.store_id))
+    .where(Visit.id == bindparam("visit"))
+    .limit(1)
+)
+
+
+def ask_plates(tx: Session, visit_id: str) -> Asked:
+    """Whether shelves of her store report what she takes: a row if they do."""
+    return _PLATES.ask(tx, visit=visit_id)
+
+
+def say_left(tx: Session, visit: Visit, plates: Asked | None = None) -> None:
     """The shopper says she has left; the visit ends once the last shelf reports are in.
 
-    In a store without plates there is nothing to wait for: it ends, and is booked, at once.
+    In a store without `plates` there is nothing to wait for: it ends, and is booked, at once.
     """
     if visit.state not in OPEN:
         return  # said twice, or the rule was faster
@@ -43,7 +56,7 @@ def say_left(tx: Session, visit: Visit) -> None:
         raise Refusal("not_shopping")
     if visit.exit_seen_at is None:
         visit.exit_seen_at = clock.now()
-    if settlement.has_plates(tx, visit):
+    if (plates or ask_plates(tx, visit.id)).first() is not None:
         jobs.timer(tx, visit, "end_visit", after_s=LAST_REPORTS_S)
     else:
         end(tx, visit)

@@ -1,4 +1,4 @@
-"""Row ids: ULIDs, 26 characters, in the order of their making; between processes to the millisecond."""
+"""Row ids: ULIDs, 26 characters, ordered by creation time to the millisecond."""
 
 from ulid import ULID
 

@@ -7,16 +7,15 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select, update
 
-from shop.domain import jobs, ledger, money, receipts, stock
-from shop.domain.basket import ask_rows_of
+from shop.domain import basket, jobs, ledger, money, receipts, stock
+from shop.domain.basket import BasketLine
 from shop.domain.customers import PaymentMethod
-from shop.domain.errors import Refusal
-from shop.domain.fleet import Door, Plate
+from shop.domain.fleet import Door
 from shop.domain.ledger import Account
 from shop.domain.payments import Payment
-from shop.domain.statements import RowsOf, Statement
+from shop.domain.statements import Asked, Statement
 from shop.domain.stock import Reason
-from shop.domain.tenancy import Operator, Store
+from shop.domain.tenancy import Operator, Store, StoreRow
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
 
@@ -24,10 +23,10 @@ from shop.domain.visits import Visit
 MINIMUM_CHARGE_CENTS = 50
 
 
-# Whatever settling needs to know of others, in one round trip.
+# Whatever settling needs to know of others. Asked once the visit is locked: whoever tells what became of a
+# payment locks it first, and a statement that waits for a lock has looked at all other rows before.
 _OTHERS: tuple[Any, ...] = (
     col(Store.settling_timeout_s),
-    select(Plate.id).where(Plate.store_id == col(Store.id)).exists().label("has_plates"),
     col(Operator.name).label("operator_name"),
     col(Operator.address).label("operator_address"),
     col(Operator.vat_id).label("operator_vat_id"),
@@ -41,20 +40,28 @@ _OTHERS: tuple[Any, ...] = (
     col(Payment.amount_cents).label("hold_cents"),
     col(Payment.capture_before).label("hold_until"),
 )
-_VISIT = (
-    select_columns(*_OTHERS)
-    .select_from(Visit)
-    .join(Store, col(Store.id) == col(Visit.store_id))
-    .join(Door, col(Door.id) == col(Visit.door_id))
-    .join(Operator, col(Operator.id) == col(Visit.operator_id))
-    .join(PaymentMethod, col(PaymentMethod.id) == col(Visit.payment_method_id))
-    .join(Payment, col(Payment.id) == col(Visit.hold_id))
-    .where(col(Visit.id) == bindparam("visit"))
+
+
+def _of_visit(*columns: Any) -> Any:
+    return (
+        select_columns(*columns)
+        .select_from(Visit)
+        .join(Store, col(Store.id) == col(Visit.store_id))
+        .join(Door, col(Door.id) == col(Visit.door_id))
+        .join(Operator, col(Operator.id) == col(Visit.operator_id))
+        .join(PaymentMethod, col(PaymentMethod.id) == col(Visit.payment_method_id))
+        .join(Payment, col(Payment.id) == col(Visit.hold_id))
+        .where(col(Visit.id) == bindparam("visit"))
+    )
+
+
+_ABOUT = Statement(_of_visit(*_OTHERS))
+# Her lines, and all of it beside each: one question instead of two.
+_LINES = Statement(
+    _of_visit(*basket.ROW, *_OTHERS)
+    .join(BasketLine, col(BasketLine.visit_id) == col(Visit.id))
+    .order_by(col(BasketLine.id))
 )
-_ABOUT = Statement(_VISIT)
-_FRESH = _VISIT.with_for_update(of=Visit).execution_options(populate_existing=True)
-_SETTLING = RowsOf(Visit, _FRESH, *_OTHERS)
-_HERS = RowsOf(Visit, _FRESH.where(col(Visit.customer_id) == bindparam("customer")), *_OTHERS)
 _NEXT_NUMBER = Statement(
     update(Store)
     .where(col(Store.id) == bindparam("store"))
@@ -63,39 +70,21 @@ _NEXT_NUMBER = Statement(
 )
 
 
-def open_for_settling(tx: Session, visit_id: str) -> Visit:
-    """Lock the visit and read what settling needs in one round trip."""
-    return _opened(tx, _SETTLING.first_and(tx, visit=visit_id))
-
-
-def open_own(tx: Session, customer_id: str, visit_id: str) -> Visit:
-    """The same for the shopper whose visit it is."""
-    return _opened(tx, _HERS.first_and(tx, visit=visit_id, customer=customer_id))
-
-
-def _opened(tx: Session, found: tuple[Visit, Any] | None) -> Visit:
-    if found is None:
-        raise Refusal("not_found")
-    visit, about = found
-    tx.info["settling"] = visit.id, about
-    return visit
-
-
 def book_sale(tx: Session, visit: Visit) -> None:
     """Sale, receivable, stock movements and receipt; a visit is booked once."""
     if visit.booked or not visit.items:
         return
-    about = _about(tx, visit)
-    asked = ask_rows_of(tx, visit.id)
+    asked = _ask_lines(tx, visit)
     # counted up in the store's row, so that numbers have no gaps; last: others in it wait from here on
     number = _NEXT_NUMBER.first(tx, store=visit.store_id).last_receipt_number
     rows = asked.rows()
+    tx.info["settling"] = visit.id, rows[0]
     lines = [line for line in rows if line.quantity]
     visit.booked = True
     ledger.append(tx, ledger.booking(**visit.scope(), visit_id=visit.id, lines=_sale(visit, lines)))
     _goods_left(tx, visit, lines, Reason.SOLD)
-    receipts.issue(tx, visit, number, receipts.snapshot(about, visit=visit, lines=lines, number=number))
-    tx.info["booked"] = visit.id, about, rows
+    receipts.issue(tx, visit, number, receipts.snapshot(rows[0], visit=visit, lines=lines, number=number))
+    tx.info["booked"] = visit.id, rows
 
 
 def collect(tx: Session, visit: Visit) -> Event | None:
@@ -120,26 +109,31 @@ def collect(tx: Session, visit: Visit) -> Event | None:
     return None
 
 
-def booked_here(tx: Session, visit: Visit) -> tuple[Any, list[Any]] | None:
-    """What booking it in this transaction has read: the row about it, and its lines."""
-    known, about, rows = tx.info.get("booked", ("", None, None))
-    return (about, rows) if known == visit.id else None
-
-
-def has_plates(tx: Session, visit: Visit) -> bool:
-    """Shelves of her store report what she takes."""
-    return bool(_about(tx, visit).has_plates)
+def booked_here(tx: Session, visit: Visit) -> list[Any]:
+    """The lines that booking it in this transaction has read, each with what it read about the visit."""
+    known, rows = tx.info.get("booked", ("", []))
+    return rows if known == visit.id else []
 
 
 def _about(tx: Session, visit: Visit) -> Any:
     """Read once for each visit of a transaction: settling itself changes nothing of it."""
     known, about = tx.info.get("settling", ("", None))
     if known != visit.id:
-        if any(isinstance(row, Payment) for row in tx.dirty):
-            tx.flush()  # an answer has just changed the hold
+        _send_changes(tx, Payment)
         about = _ABOUT.first(tx, visit=visit.id)
         tx.info["settling"] = visit.id, about
     return about
+
+
+def _ask_lines(tx: Session, visit: Visit) -> Asked:
+    _send_changes(tx, Payment, BasketLine)
+    return _LINES.ask(tx, visit=visit.id)
+
+
+def _send_changes(tx: Session, *of: type[StoreRow]) -> None:
+    """Rows of these kinds that this transaction has changed or made are read from the database next."""
+    if tx.new or any(isinstance(row, of) for row in tx.dirty):
+        tx.flush()
 
 
 def charge_anew(tx: Session, visit: Visit) -> None:
@@ -189,7 +183,7 @@ def write_off(tx: Session, visit: Visit) -> None:
     if visit.booked:
         waive_open(tx, visit)
         return
-    lines = [line for line in ask_rows_of(tx, visit.id).rows() if line.quantity]
+    lines = [line for line in _ask_lines(tx, visit).rows() if line.quantity]
     _goods_left(tx, visit, lines, Reason.WAIVED)
 
 

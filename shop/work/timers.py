@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from shop.domain import ending, help, settlement, visits
+from shop.domain import ending, help, visits
 from shop.domain.jobs import Claimed
 from shop.domain.visit_states import State
 
@@ -21,6 +21,6 @@ def quiet(tx: Session, job: Claimed) -> None:
 
 def end_visit(tx: Session, job: Claimed) -> None:
     """She said that she left, and the last shelf reports are in."""
-    visit = settlement.open_for_settling(tx, job.subject)
+    visit = visits.locked(tx, job.subject)
     if visit.state == State.SHOPPING:
         ending.end(tx, visit)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from shop.api import news
 from shop.api.news import News, Screen
 from shop.api.pictures import pictures as drawn
+from shop.api.threads import Threads
 from shop.db import Database
 from shop.domain import feed
 from shop.domain.visit_states import State
@@ -24,7 +25,7 @@ def test_a_line_that_is_committed_after_a_later_one_is_told_too(crashing: tuple[
     database, world = crashing
     with database.transaction() as tx:
         visit = visit_in(tx, world, State.SHOPPING)
-    told = News(database).told
+    told = News(database, Threads()).told
     with database.transaction() as early:
         feed.tell(early, visit, "visit", visit.id)
         with database.transaction() as late:
@@ -53,7 +54,7 @@ def test_a_visit_that_cannot_be_drawn_keeps_no_other_from_it(
         return drawn(on, wanted)
 
     monkeypatch.setattr(news, "pictures", pictures)
-    assert set(News(database)._draw({strange: 1, good: 1})) == {good}
+    assert set(News(database, Threads())._draw({strange: 1, good: 1})) == {good}
     assert [record.name for record in caplog.records] == ["shop.api.news"]
 
 
@@ -69,7 +70,7 @@ def test_nobody_is_woken_before_the_first_stream(
     monkeypatch.setattr(News, "_follow", follow)
 
     async def listen() -> None:
-        told = News(sqlite[0])
+        told = News(sqlite[0], Threads())
         running = asyncio.create_task(told.run())
         for _ in range(3):
             await asyncio.sleep(0)

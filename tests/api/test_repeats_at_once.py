@@ -5,24 +5,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
-import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
 
-import shop.app
-from shop.api.deps import OurOperator
-from shop.db import Database
 from shop.domain.customers import Customer, PaymentMethod
 from shop.domain.sign_in import SignIn
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
-from tests.api.rigs import Shop, settings, statements
+from tests.api.rigs import Shop, statements
 from tests.api.test_repeats import keyed, replayed
 from tests.domain.visits_at import visit_in
-from tests.domain.world import COLA, DOOR_CODE, World
+from tests.domain.world import COLA, DOOR_CODE
 
 VISITS = "/api/v1/visits"
 CARDS = "/api/v1/payment-methods"
@@ -30,18 +25,6 @@ CODES = "/api/v1/sign-in/codes"
 SESSIONS = "/api/v1/sign-in/sessions"
 ANNA = "anna@example.org"
 NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def both_apps(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    return shop.app.create_app(settings(tmp_path_factory.mktemp("repeats")))
-
-
-@pytest.fixture
-def crowd(both_apps: FastAPI, seeded: tuple[Database, World]) -> Shop:
-    both_apps.state.database = seeded[0]
-    both_apps.state.operator = OurOperator("witzenhausen")  # looked up anew: each test has its own
-    return Shop(both_apps, *seeded, alone=False)
 
 
 Send = Callable[[TestClient], httpx2.Response]

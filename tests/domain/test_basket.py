@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from shop.db import Database
-from shop.domain import basket, catalog, clock
+from shop.domain import basket, catalog, clock, settlement
 from shop.domain.errors import Refusal
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
@@ -65,7 +65,7 @@ def test_a_line_is_her_correction_or_else_the_larger_of_scale_and_scans(
         assert visit.total_cents == visit.items * (COLA.price + COLA.deposit)
         assert visit.deposit_cents == visit.items * COLA.deposit
         assert visit.disputed == any(line.quantity < line.sensed for line in lines)
-        read = basket.ask_rows_of(tx, visit.id).rows()  # the same rule in SQL, of what was just changed
+        read = settlement._ask_lines(tx, visit).rows()  # the same rule in SQL, of what was just changed
         assert [(row.sku, row.quantity, row.total_cents) for row in read] == [
             (line.sku, line.quantity, line.total_cents) for line in lines
         ]
