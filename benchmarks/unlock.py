@@ -1,7 +1,7 @@
 """`python -m benchmarks.unlock`: from the order in the database to the released bolt, over its floor.
 
-The floor, measured before each unlock: a member is looked up, an access row committed, a command sent to a process
-over the same kind of broker and its answer received. One shopper at a time.
+The floor, measured before each unlock: a member is looked up, an access row committed, a command sent to a
+process over the same kind of broker and its answer received. One shopper at a time.
 """
 
 import argparse
