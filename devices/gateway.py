@@ -70,7 +70,7 @@ class Gateway:
             clean_start=False,
             session_expiry_s=SESSION_EXPIRY_S,
             receive_maximum=BATCH,
-            backoff_s=(0.2, 5.0),
+            backoff_s=(0.2, 1.0),  # there are few of us
         )
         self._link = Link(options)
         self._desk = UnlockDesk(self.database, self._link, self._registry, lambda: self._entries, self.name)

@@ -52,7 +52,8 @@ class LinkOptions:
     session_expiry_s: int = 0
     keepalive_s: int = 30
     receive_maximum: int = 50
-    backoff_s: tuple[float, float] = (1.0, 5.0)
+    # a broker that was restarted must have all of a store again before the next shopper has given up
+    backoff_s: tuple[float, float] = (0.5, 2.0)
 
 
 class Link:
