@@ -23,7 +23,7 @@ BUSY_POLL_S = 0.001
 CONNECT_TIMEOUT_S = 2  # to a PostgreSQL server; refused connections take no time at all
 POOL_TIMEOUT_S = 2
 STATEMENT_TIMEOUT_S = 4  # waiting for rows that others have locked included
-POOL_SIZE = 10  # more than a process has threads that ask at once: opening one costs ten statements
+POOL_SIZE = 10  # as many as a service has threads that ask at once: opening one costs ten statements
 MOST_MORE = 25  # PostgreSQL: for a worker with as many threads as it may have
 # A process that stopped in the middle of a transaction must not keep its locks for long.
 IDLE_IN_TRANSACTION_S = 10
