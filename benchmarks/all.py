@@ -11,7 +11,7 @@ TINY: dict[str, list[str]] = {
     "replicas": ["--visits", "60", "--rounds", "1"],
     "memory": ["--settles", "200", "--stores", "8"],
     "cold_start": ["--starts", "1"],
-    "soak": ["--stores", "3", "--minutes", "0.4"],
+    "soak": ["--stores", "3", "--minutes", "0.2"],
     "sensing": ["--seeds", "1:3"],
     "sensing_days": ["--seeds", "1:2", "--visits", "4", "--hours", "0.1"],
     "sensing_speed": ["--visits", "2", "--visits-a-day", "1"],
