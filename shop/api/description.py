@@ -7,7 +7,6 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from shop.api import repeats
-from shop.api.deps import SESSIONS
 from shop.api.errors import CONFLICT, JSON, STATUS, Problem, problem
 from shop.api.routes import HouseRoute
 
@@ -51,7 +50,7 @@ def _with_refusals(described: dict[str, Any], app: FastAPI) -> dict[str, Any]:
         for method in route.methods or ():
             operation = described["paths"].get(route.path_format, {}).get(method.lower())
             if operation is not None:
-                if route.guard in SESSIONS:
+                if route.asks_for_session:
                     operation["security"] = [{"session": []}]
                 if route.shortest_key is not None:
                     operation.setdefault("parameters", []).append(repeats.described(route.shortest_key))
@@ -62,7 +61,7 @@ def _with_refusals(described: dict[str, Any], app: FastAPI) -> dict[str, Any]:
 
 def _by_kind(route: HouseRoute) -> Iterator[str]:
     yield from ALWAYS
-    if route.guard in SESSIONS:
+    if route.asks_for_session:
         yield "sign_in_required"
     if route.changes:
         yield from ("csrf", "too_large")

@@ -79,7 +79,7 @@ class Once:
 
     @classmethod
     async def of(cls, request: Request, shortest: int) -> "Once":
-        """By hand: FastAPI takes a twentieth of the time of a change to read one header."""
+        """Read by hand: FastAPI asks anew with each request what kind of thing a header is."""
         key = request.headers.get(KEY)
         if key is not None and not re.fullmatch(VISIBLE % shortest, key):
             why = {"loc": ("header", KEY), "msg": f"should be {shortest} to 200 visible ASCII characters"}

@@ -49,6 +49,10 @@ class HouseRoute(APIRoute):
         self.guard, self.protected_by = (self._guard.name, "a session") if self._guard else _OPEN[endpoint]
 
     @property
+    def asks_for_session(self) -> bool:
+        return self._guard is not None
+
+    @property
     def changes(self) -> bool:
         return bool((self.methods or set()) - SAFE_METHODS)
 

@@ -17,7 +17,7 @@ OTHERS = 2
 
 
 class Threads:
-    """asyncio's way to a thread and back, which costs half of FastAPI's."""
+    """asyncio's own way to a thread and back, which does less than FastAPI's."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(THREADS, "asks")

@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.routing import Mount
 
-from shop.api.deps import SESSIONS
 from shop.api.description import house_routes
 from shop.api.limits import body_limit, rate_class
 from shop.api.routes import HouseRoute
@@ -44,7 +43,7 @@ def routes(app: FastAPI) -> dict[tuple[str, str], Guard]:
     found: dict[tuple[str, str], Guard] = {}
     for method, route in _by_method(app):
         assert (method, route.path) not in found, f"{method} {route.path} exists twice"
-        found[method, route.path] = route.guard if route.guard in SESSIONS else None
+        found[method, route.path] = route.guard if route.asks_for_session else None
     assert len(app.routes) == len(files(app)) + _included(app), "a route that is not of our kind"
     return found
 
