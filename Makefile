@@ -6,7 +6,7 @@ export UV_PYTHON_DOWNLOADS = never
 # compiled modules are kept: a dozen processes start here, and compiling took most of their start
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test check lock fuzz audit rush settles chaos failpoints drill
+.PHONY: setup demo test check lock fuzz audit rush settles chaos failpoints drill screenshots
 
 setup:
 	@python3 bootstrap.py
@@ -35,6 +35,10 @@ fuzz: setup
 # a backup under load, restored elsewhere and opened again: make drill DB=postgresql N=40
 drill: setup
 	@$(PYTHON) -m tests.drill --db $(or $(DB),sqlite) --visits $(or $(N),12) $(if $(SEED),--seed $(SEED))
+
+# every screen of the app in each state, language and size, into build/screens (they are tests, too)
+screenshots: setup
+	@PICTURES=build/screens $(PYTHON) -m pytest -q -n 2 tests/browser/screens/test_screens.py
 
 # what we build on; REQUIRED=1 fails where the advisories cannot be reached
 audit: setup

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from admin import records, reviews, shelves, sign_in, stores
+from admin import objections, pages, records, reviews, shelves, sign_in, stores
 from shop.api import web
 from shop.config import Settings
 from shop.db import Database
 
-PAGES = Path(__file__).parent / "ui" / "dist"
+DIST = Path(__file__).parent / "ui" / "dist"
+PARTS = (sign_in, stores, shelves, reviews, objections, records, pages)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -19,6 +20,6 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         database=database or Database(settings.database_url),
         url=settings.admin_url,
         cookie="desk_session",
-        routers=(sign_in.router, stores.router, shelves.router, reviews.router, records.router),
-        pages=PAGES,
+        routers=tuple(part.router for part in PARTS),
+        pages=DIST,
     )

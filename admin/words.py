@@ -69,6 +69,15 @@ INCIDENTS: dict[str, tuple[str, str]] = {
         "Es kam mehr Geld an, als offen war",
         "More money came in than was owed",
     ),
+    "objection": ("Jemand beanstandet eine Zeile eines Einkaufs", "Somebody objects to a line of a visit"),
+    "refund_failed": (
+        "Eine Erstattung ist gescheitert: bitte bei der Bank nachsehen und von Hand erstatten",
+        "A refund failed: please look at the bank and give it back by hand",
+    ),
+    "unknown_refund": (
+        "Bei der Bank wurde von Hand erstattet; in den Büchern steht es nicht",
+        "Money was given back by hand at the bank; it is not in the books",
+    ),
     "claimed_beyond_stock": (
         "Gescannt, obwohl nach den Büchern nichts mehr da ist: bitte nachzählen",
         "Scanned although the books have none left: please count",
@@ -113,6 +122,10 @@ DEEDS: dict[str, tuple[str, str]] = {
     "review_charge": ("Prüfung: berechnet", "review: charged"),
     "review_release": ("Prüfung: freigegeben", "review: released"),
     "review_waive": ("Prüfung: erlassen", "review: waived"),
+    "objection_refunded": ("Beanstandung: sofort erstattet", "objection: refunded at once"),
+    "objection_raised": ("Beanstandung: wartet auf Entscheidung", "objection: waits for a decision"),
+    "objection_accepted": ("Beanstandung: erstattet", "objection: refunded"),
+    "objection_rejected": ("Beanstandung: abgelehnt", "objection: rejected"),
     "incident_closed": ("Vorfall erledigt", "incident closed"),
     "help_called": ("Hilfe gerufen", "help called"),
     "new_epoch": ("Gerät mit neuem Speicher", "device with a new storage"),

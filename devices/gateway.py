@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from devices import registry, reports, senders, topics
+from devices.displays import Displays
 from devices.messages import BadMessage, CoreStatus, EventAck, Resend, parse_ack
 from devices.mqtt import Link, LinkOptions
 from devices.notices import Incoming, LinkUp, Notice
@@ -73,6 +74,7 @@ class Gateway:
             backoff_s=(0.2, 1.0),  # there are few of us
         )
         self._link = Link(options)
+        self._displays = Displays(self.database, self._link, settings.public_url)
         self._desk = UnlockDesk(self.database, self._link, self._registry, lambda: self._entries, self.name)
 
     def ready(self) -> Ready:
@@ -241,6 +243,8 @@ class Gateway:
             try:
                 self._look_up_devices()
                 self._share_out()
+                others = self._shares.others
+                self._displays.keep_showing(entry for entry in self._entries if entry.store not in others)
             except (DBAPIError, NoConnectionFree, OSError) as error:
                 log.warning(told("registry_not_followed", error=type(error).__name__))
             if time.monotonic() - last_status > STATUS_EVERY_S:

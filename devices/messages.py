@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, ValidationError
 from pydantic_core import from_json
 
+from devices.door_code import DoorCode
 from devices.events import (
     EVENT_TYPES,
     PRIORITY_TYPES,
@@ -248,7 +249,7 @@ def parse_state(capability: str, payload: bytes) -> EventData:
 def json_schemas() -> dict[str, dict[str, Any]]:
     """JSON Schema of every message and of every event's `data` (keys `message name` and `event:type`)."""
     whole = (Envelope, Birth, Status, Heartbeat, CoreStatus, Config, EventAck, ChallengeRequest, Resend,
-             SignedCommand, Unlock, ChallengeAck, CommandAck)  # fmt: skip
+             SignedCommand, Unlock, ChallengeAck, CommandAck, DoorCode)  # fmt: skip
     named: dict[str, type[Message]] = {model.__name__: model for model in whole}
     named |= {f"event:{name}": model for name, model in EVENT_TYPES.items()}
     named |= {f"state:{name}": model for name, model in STATE_TYPES.items()}

@@ -26,6 +26,7 @@ class Entry:
     kind: str
     door: str | None = None
     door_id: str | None = None
+    rotating: bool = False  # a display there is told new codes
 
 
 class Registry:
@@ -52,7 +53,14 @@ class Registry:
 
 # Asked every other second, so built once.
 _ENTRIES = (
-    select(col(Device.id), col(Store.slug), col(Device.kind), col(Door.name), col(Door.id))
+    select(
+        col(Device.id),
+        col(Store.slug),
+        col(Device.kind),
+        col(Door.name),
+        col(Door.id),
+        col(Store.door_code_mode) == "rotating",
+    )
     .select_from(Device)
     .join(Store, col(Store.id) == col(Device.store_id))
     .outerjoin(Door, col(Door.id) == col(Device.door_id))

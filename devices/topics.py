@@ -71,6 +71,10 @@ def config(store: str, device: str) -> str:
     return _down(store, device, "config")
 
 
+def door_code(store: str, device: str) -> str:
+    return _down(store, device, "door-code")
+
+
 def all_down(store: str, device: str) -> str:
     return _down(store, device, "#")
 

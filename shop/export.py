@@ -38,6 +38,7 @@ def visits(tx: Session) -> Rows:
             "total_cents": visit.total_cents,
             "paid_cents": visit.paid_cents,
             "waived_cents": visit.waived_cents,
+            "refunded_cents": visit.refunded_cents,
             "created_ms": _ms(visit.created_at),
             "entered_ms": _ms(visit.entered_at),
             "ended_ms": _ms(visit.ended_at),
@@ -48,7 +49,7 @@ def visits(tx: Session) -> Rows:
 
 
 def ledger(tx: Session) -> Rows:
-    """Cents by visit and account, debit positive; `card` is what was really captured."""
+    """Cents by visit and account, debit positive; `card` is what was captured, less refunds."""
     query = (
         select(LedgerEntry.visit_id, LedgerEntry.account, func.sum(LedgerEntry.cents))
         .group_by(col(LedgerEntry.visit_id), col(LedgerEntry.account))
@@ -60,7 +61,7 @@ def ledger(tx: Session) -> Rows:
 def receipts(tx: Session) -> Rows:
     query = select(Receipt).order_by(col(Receipt.store_id), col(Receipt.number))
     return [
-        {"visit": r.visit_id, "number": r.number, "total_cents": r.document["total_cents"]}
+        {"visit": r.visit_id, "kind": r.kind, "number": r.number, "total_cents": r.document["total_cents"]}
         for r in tx.exec(query)
     ]
 

@@ -31,10 +31,12 @@ class StoreIn(In):
     phone: str = Field(default="", max_length=40)
     door: str = Field(default="front", pattern=r"^[a-z0-9-]{1,40}$")
     door_code: str = Field(min_length=6, max_length=64)
+    door_code_mode: str = Field(default="sticker", pattern="^(sticker|rotating)$")
     checkout_mode: str = Field(default="pay_in_app", pattern="^(pay_in_app|walk_out)$")
     walk_out_decision: str = Field(default="", max_length=200)
     hold_cents: int = Field(default=5000, ge=100, le=50_000)
     max_inside: int = Field(default=4, ge=1, le=50)
+    refund_limit_cents: int = Field(default=1000, ge=0, le=50_000)
 
     @model_validator(mode="after")
     def _walk_out_was_decided(self) -> "StoreIn":
@@ -48,10 +50,12 @@ STORE_FIELDS = {
     "slug",
     "name",
     "address",
+    "door_code_mode",
     "checkout_mode",
     "walk_out_decision",
     "hold_cents",
     "max_inside",
+    "refund_limit_cents",
 }
 
 
@@ -152,6 +156,8 @@ def _devices(tx: Session, store: Store, door: Door, shelves: list[ShelfIn]) -> l
         Device(id=f"{store.slug}-contact", kind="contact", door_id=door.id, **scope),
         *(Device(id=f"{store.slug}-{shelf.id}", kind="shelf", **scope) for shelf in shelves),
     ]
+    if store.door_code_mode == "rotating":
+        devices.append(Device(id=f"{store.slug}-display", kind="display", door_id=door.id, **scope))
     tx.add_all(devices)
     tx.flush()
     return devices

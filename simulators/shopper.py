@@ -69,8 +69,9 @@ class Phone:
         raise Refused(answer.status_code, refusal)
 
     def sign_in(self) -> None:
+        old = len(self._mailed_codes())  # of an earlier try: worth nothing once another is asked for
         self.ask("POST", "/sign-in/codes", {"email": self.email, "language": self.language})
-        code = until(self._mailed_code, "the mail with the sign-in code")
+        code = until(lambda: self._mailed_codes()[old:], "the mail with the sign-in code")[-1]
         signed_in = self.ask("POST", "/sign-in/sessions", {"email": self.email, "code": code})
         self.http.headers["Authorization"] = f"Bearer {signed_in['token']}"
 
@@ -119,16 +120,33 @@ class Phone:
 
     def receipt(self, visit: str) -> tuple[bytes, str]:
         """The PDF and the page; Refused receipt_not_ready when nothing was sold."""
-        urls = self.ask("GET", f"/visits/{visit}/receipt")
-        language = {"lang": self.language}
-        pdf = self.http.get(urls["pdf_url"], params=language).raise_for_status()
-        page = self.http.get(urls["html_url"], params=language).raise_for_status()
+        return self._papers(self.ask("GET", f"/visits/{visit}/receipt"))
+
+    def contest(self, visit: str, sku: str) -> Json:
+        """One unit was not hers; what became of it so far."""
+        wish = {"sku": sku, "quantity": 1, "reason": "not_mine"}
+        contested: Json = self.ask("POST", f"/visits/{visit}/objections", wish)["objections"][-1]
+        return contested
+
+    def refunded(self, visit: str) -> Json | None:
+        """Her objection, once the money is on its way back."""
+        made = self.ask("GET", f"/visits/{visit}/objections")["objections"]
+        return next((one for one in made if one["outcome"] == "refunded"), None)
+
+    def correction(self, objection: Json) -> tuple[bytes, str]:
+        """The PDF and the page of the receipt that takes it back."""
+        return self._papers(objection["receipt"])
+
+    def _papers(self, urls: Json) -> tuple[bytes, str]:
+        pdf, page = (self._document(urls[kind]) for kind in ("pdf_url", "html_url"))
         return pdf.content, page.text
 
-    def _mailed_code(self) -> str | None:
+    def _document(self, url: str) -> httpx.Response:
+        return self.http.get(url, params={"lang": self.language}).raise_for_status()
+
+    def _mailed_codes(self) -> list[str]:
         mails = self.http.get(f"{self._mail_url}/mails", params={"to": self.email}).raise_for_status().json()
-        found = [match for mail in mails if (match := CODE.search(mail["subject"]))]
-        return found[-1].group(1) if found else None
+        return [match.group(1) for mail in mails if (match := CODE.search(mail["subject"]))]
 
     def _submit(self, url: str, form: dict[str, str]) -> str:
         """Fill in a hosted page and go where it sends the browser."""

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("shop", "devices", "admin", "simulators")
 CODE_FOLDERS = (*PACKAGES, "tests", "benchmarks")
 LONGEST_MODULE = 300
+GENERATED = {"shop/ui/schema.ts"}  # nobody reads it from top to bottom
 # assembled from pieces, so that this file does not name what it looks for
 REGISTRIES = [r"pypi\." + "org", "python" + "hosted", "npmjs" + r"\.", r"deb\." + "debian"]
 MACHINE_PATHS = [rf"(?<![\w.~-])/{folder}/" for folder in ("wo" + "rk", "ro" + "ot", "ho" + "me/[a-z]+")]
@@ -35,7 +36,7 @@ def test_modules_stay_short_enough_to_read(folder: str) -> None:
     too_long = {
         path: lines
         for path in _tracked(".py", ".ts", ".tsx")
-        if path.startswith(f"{folder}/") and "/migrations/" not in path
+        if path.startswith(f"{folder}/") and "/migrations/" not in path and path not in GENERATED
         if (lines := len((ROOT / path).read_text().splitlines())) > LONGEST_MODULE
     }
     assert too_long == {}

@@ -1,6 +1,6 @@
 /** The JSON of the operator service as the page reads it. */
 
-import type { Visit, Words } from "../../shop/ui/api.ts";
+import type { ContestableLine, Objection, Visit, Words } from "../../shop/ui/api.ts";
 
 export interface Staff {
   id: string;
@@ -74,6 +74,22 @@ export interface Review {
 
 export type Verdict = "charge" | "release" | "waive";
 
+export interface ObjectionForStaff {
+  objection: Objection;
+  line: {
+    quantity: number;
+    sensed: number;
+    scanned: number;
+    corrected: number | null;
+    evidence: ContestableLine["evidence"];
+  };
+  visit_id: string;
+  store: string;
+  customer: string;
+  visited_at: string;
+  earlier: number;
+}
+
 export interface Incident {
   id: string;
   kind: string;
@@ -96,4 +112,13 @@ export interface AuditEntry {
   text: Words;
   subject: string;
   detail: Record<string, unknown>;
+}
+
+export interface DeskPage {
+  kind: "imprint" | "privacy" | "terms" | "accessibility";
+  /** 0 while nothing is published. */
+  version: number;
+  de: string;
+  en: string;
+  published_at: string | null;
 }

@@ -24,6 +24,8 @@ import { Audit } from "./sections/audit.tsx";
 import { Devices } from "./sections/devices.tsx";
 import { ExitTests } from "./sections/exit-tests.tsx";
 import { Incidents } from "./sections/incidents.tsx";
+import { Pages } from "./sections/pages.tsx";
+import { Objections } from "./sections/objections.tsx";
 import { Restock } from "./sections/restock.tsx";
 import { Reviews } from "./sections/reviews.tsx";
 import { SignIn } from "./sections/sign-in.tsx";
@@ -31,10 +33,12 @@ import { text } from "./texts.ts";
 
 const SCREENS = {
   reviews: Reviews,
+  objections: Objections,
   incidents: Incidents,
   restock: Restock,
   exit_tests: ExitTests,
   devices: Devices,
+  pages: Pages,
   audit: Audit,
 };
 

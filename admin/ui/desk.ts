@@ -6,10 +6,12 @@ import type { SignedIn, Staff, Store } from "./api.ts";
 
 export const SECTIONS = [
   "reviews",
+  "objections",
   "incidents",
   "restock",
   "exit_tests",
   "devices",
+  "pages",
   "audit",
 ] as const;
 export type Section = (typeof SECTIONS)[number];

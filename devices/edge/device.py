@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from devices import topics, ulid
+from devices.door_code import DoorCode
 from devices.edge import clocks
 from devices.edge.delivery import Delivery, on_the_wire
 from devices.edge.outbox import Encode, Outbox, Pending
@@ -70,6 +71,7 @@ class Handlers:
     challenge: Callable[[ChallengeRequest], ChallengeAck] | None = None
     command: Callable[[SignedCommand, bool], None] | None = None  # second: it was retained
     config: Callable[[Config], None] | None = None
+    door_code: Callable[[DoorCode], None] | None = None
     item: Callable[[Any], None] | None = None  # anything else put into `Device.inbox`
 
 
@@ -188,6 +190,9 @@ class Device:
             self._stored(parse(EventAck, message.payload))
         elif message.topic == topics.config(store, device):
             self._configure(parse(Config, message.payload))
+        elif message.topic == topics.door_code(store, device):
+            if self._handlers.door_code is not None and not message.retained:
+                self._handlers.door_code(parse(DoorCode, message.payload))
         elif message.topic == topics.core_status(store):
             self._core_online = parse(CoreStatus, message.payload).online
             if self._core_online and not message.retained:  # it has just come back

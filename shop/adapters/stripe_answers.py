@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from shop.domain.ports import CardSetup, IntentState, IntentStatus
+from shop.domain.ports import CardSetup, IntentState, IntentStatus, RefundState
 
 # docs.stripe.com/payments/paymentintents/lifecycle
 STATUS: dict[str, IntentStatus] = {
@@ -14,6 +14,13 @@ STATUS: dict[str, IntentStatus] = {
     "requires_payment_method": "declined",
     "processing": "asked",
     "requires_confirmation": "asked",
+}
+
+# docs.stripe.com/api/refunds/object
+REFUND_STATUS: dict[str, Literal["requested", "done", "failed"]] = {
+    "succeeded": "done",
+    "failed": "failed",
+    "canceled": "failed",
 }
 
 Told = dict[str, Any]  # an object of Stripe's as its answer has it
@@ -33,6 +40,17 @@ def state(told: Told) -> IntentState:
         decline_code=decline_code(failure) if status == "declined" else None,
         payment_id=told["metadata"].get("payment"),
         capture_before=_capture_before(told.get("latest_charge")),
+    )
+
+
+def refund(told: Told) -> RefundState:
+    return RefundState(
+        status=REFUND_STATUS.get(told["status"], "requested"),
+        provider_id=told["id"],
+        refund_id=told["metadata"].get("refund"),
+        why=told.get("failure_reason"),
+        payment=told["payment_intent"],
+        amount_cents=told["amount"],
     )
 
 

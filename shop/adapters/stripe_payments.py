@@ -1,9 +1,10 @@
-"""Stripe, spoken to in our words: saved cards, holds, charges, captures and signed news."""
+"""Stripe, spoken to in our words: saved cards, holds, charges, captures and refunds."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Literal, TypedDict, Unpack, cast
 from urllib.parse import quote, urlsplit
 
@@ -13,7 +14,7 @@ from shop.adapters import stripe_answers as answers
 from shop.adapters.stripe_answers import Told
 from shop.adapters.stripe_line import StripeLine
 from shop.domain.errors import PaymentGone, PaymentUnavailable
-from shop.domain.ports import CardSetup, Found, IntentState, IntentStatus
+from shop.domain.ports import CardSetup, Found, IntentState, IntentStatus, RefundState
 from shop.ops import metrics
 
 TIMEOUT_S = 10.0
@@ -84,6 +85,15 @@ class StripePayments:
             session = self._get(f"checkout/sessions/{_id(session_id)}", ["setup_intent.payment_method"])
         return answers.card_setup(session)
 
+    def forget_card(self, *, key: str, method: str) -> None:
+        with _our_errors():
+            self._post(f"payment_methods/{_id(method)}/detach", key)
+
+    def forget_customer(self, *, customer: str) -> None:
+        """Who is deleted stays so: asking twice is no harm."""
+        with _our_errors():
+            self._ask("delete", f"customers/{_id(customer)}")
+
     def place_hold(self, **wish: Unpack[Wish]) -> IntentState:
         return self._pay("manual", **wish)
 
@@ -105,6 +115,31 @@ class StripePayments:
 
         return self._move(ask, key, provider_id)
 
+    def refund(
+        self, *, refund_id: str, provider_id: str, amount_cents: int, metadata: dict[str, str]
+    ) -> RefundState:
+        """Looked for first: Stripe forgets an idempotency key after a day."""
+
+        def ask(key: str) -> Told:
+            return self._post(
+                "refunds",
+                key,
+                payment_intent=provider_id,
+                amount=amount_cents,
+                metadata=metadata | {"refund": refund_id},
+            )
+
+        def find() -> Told | None:
+            given = self._pages("refunds", payment_intent=provider_id)
+            return next((told for told in given if told["metadata"].get("refund") == refund_id), None)
+
+        with _our_errors():
+            return answers.refund(find() or self._create(ask, refund_id, find))
+
+    def refund_state(self, provider_id: str) -> RefundState:
+        with _our_errors():
+            return answers.refund(self._ask("get", f"refunds/{_id(provider_id)}"))
+
     def look_up(self, provider_id: str) -> IntentState:
         with _our_errors():
             return answers.state(self._get(f"payment_intents/{_id(provider_id)}", CHARGE))
@@ -114,7 +149,7 @@ class StripePayments:
         with _our_errors():
             told = [
                 answers.state(intent)
-                for intent in self._pages(customer=customer, created={"gte": int(since.timestamp())})
+                for intent in self._intents(customer=customer, created={"gte": int(since.timestamp())})
                 if intent["metadata"].get("payment") == payment_id
             ]
         return max(told, key=lambda state: MOST_MONEY.index(state.status), default=None)
@@ -122,13 +157,16 @@ class StripePayments:
     def begun(self, *, since: datetime, until: datetime) -> Iterator[Found]:
         created = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
         with _our_errors():
-            for intent in self._pages(created=created):
+            for intent in self._intents(created=created):
                 yield Found(answers.state(intent), intent["amount"], intent["metadata"])
 
-    def _pages(self, **which: Any) -> Iterator[Told]:
+    def _intents(self, **which: Any) -> Iterator[Told]:
+        return self._pages("payment_intents", expand=["data.latest_charge"], **which)
+
+    def _pages(self, what: str, **which: Any) -> Iterator[Told]:
         """Newest first (docs.stripe.com/api/pagination)."""
         while True:
-            page = self._get("payment_intents", ["data.latest_charge"], limit=PAGE, **which)
+            page = self._ask("get", what, limit=PAGE, **which)
             yield from page["data"]
             if not page["has_more"]:
                 return
@@ -175,23 +213,22 @@ class StripePayments:
 
         try:
             with _our_errors():
-                return self._create(ask, wish["key"], wish["customer"], wish["metadata"])
+                return answers.state(self._create(ask, wish["key"], partial(self._find, wish)))
         except stripe.CardError as error:
             return _declined(error)
 
-    def _create(self, ask: Ask, key: str, customer: str, metadata: dict[str, str]) -> IntentState:
+    def _create(self, ask: Ask, key: str, find: Callable[[], Told | None]) -> Told:
+        """`find`: what a request whose answer is lost for good may have left behind."""
         try:
-            return answers.state(ask(key))
+            return ask(key)
         except (stripe.APIError, stripe.IdempotencyError) as error:
             if not _is_spent(error):
                 raise
-        found = self._find(customer, metadata)
-        return answers.state(found) if found else self._create(ask, f"{key}+", customer, metadata)
+        return find() or self._create(ask, f"{key}+", find)
 
-    def _find(self, customer: str, metadata: dict[str, str]) -> Told | None:
-        """What a request whose answer is lost for good may have left behind."""
-        recent = self._get("payment_intents", ["data.latest_charge"], customer=customer, limit=20)
-        return next((intent for intent in recent["data"] if intent["metadata"] == metadata), None)
+    def _find(self, wish: Wish) -> Told | None:
+        recent = self._get("payment_intents", ["data.latest_charge"], customer=wish["customer"], limit=20)
+        return next((intent for intent in recent["data"] if intent["metadata"] == wish["metadata"]), None)
 
     def _move(self, ask: Ask, key: str, provider_id: str) -> IntentState:
         """Capture or cancel; when it already happened, or cannot, the answer is where the intent stands."""

@@ -1,27 +1,44 @@
 """Signing in, who am I, saving a card."""
 
 from collections.abc import Callable
-from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from shop.api import sessions
-from shop.api.deps import Config, Db, TheOperator, shopper_changes, shopper_leaves, shopper_looks, token_of
+from shop.api.deps import (
+    Config,
+    Db,
+    TheOperator,
+    shopper_arrives,
+    shopper_changes,
+    shopper_leaves,
+    shopper_looks,
+    token_of,
+    user_agent_of,
+)
 from shop.api.description import refusals
 from shop.api.inputs import Email, RowId, Strict
 from shop.api.repeats import Asker, OnceOnly, OnceSecretly, stranger
 from shop.api.routes import HouseRoute, open_to_all
-from shop.api.views import CustomerOut, MethodOut, customer_out, method_out, methods_out
+from shop.api.views import (
+    CustomerOut,
+    Language,
+    MethodOut,
+    SessionOut,
+    customer_out,
+    method_out,
+    methods_out,
+    signed_in,
+)
+from shop.domain import cards as saved_cards
 from shop.domain import customers, jobs, sign_in
 from shop.domain.customers import PaymentMethod, Shopper
 from shop.domain.errors import Refusal
 from shop.domain.ports import Look
 
 router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["account"])
-
-Language = Literal["de", "en"]
 
 
 class CodeWish(Strict):
@@ -38,10 +55,6 @@ class CodeProof(Strict):
     email: Email
     code: str = Field(pattern=r"^\d{6}$", examples=["123456"])
     language: Language = "de"
-
-
-class SessionOut(sessions.Session):
-    customer: CustomerOut
 
 
 class Me(BaseModel):
@@ -89,9 +102,7 @@ def open_session(
             if found.code != "wrong_code":
                 raise found  # nothing was counted
             return found
-        salt = sessions.salt()
-        sign_in.open_session(tx, found.operator_id, once.secret(salt), customer_id=found.id)
-        return SessionOut(token=salt, customer=customer_out(tx, found))
+        return signed_in(tx, found, once, user_agent_of(request))
 
     answer = once.change(db, _stranger(proof.email), trade)
     return sessions.opened(answer, SessionOut, once, request, config.public_url)  # type: ignore[return-value]
@@ -110,7 +121,7 @@ def close_session(tx: Session, _shopper: Shopper, request: Request) -> Response:
 
 
 @router.get("/me")
-@shopper_looks
+@shopper_arrives
 def me(tx: Session, shopper: Shopper, request: Request) -> Me:
     return Me(customer=customer_out(tx, shopper), csrf=sign_in.csrf_token(token_of(request)))
 
@@ -145,3 +156,18 @@ def cards(tx: Session, shopper: Shopper) -> list[MethodOut]:
 def card(tx: Session, shopper: Shopper, method_id: RowId) -> MethodOut:
     customers.own_method(tx, shopper.id, method_id)
     return next(method for method in methods_out(tx, shopper.id) if method.id == method_id)
+
+
+@router.put("/payment-methods/{method_id}/default")
+@shopper_changes
+def choose_card(tx: Session, shopper: Shopper, method_id: RowId) -> MethodOut:
+    """The card that pays from now on."""
+    saved_cards.choose(tx, shopper.id, method_id)
+    return next(method for method in methods_out(tx, shopper.id) if method.id == method_id)
+
+
+@router.delete("/payment-methods/{method_id}", status_code=204, openapi_extra=refusals("card_in_use"))
+@shopper_changes
+def remove_card(tx: Session, shopper: Shopper, method_id: RowId) -> None:
+    """Here and at the payment service, at once."""
+    saved_cards.remove(tx, shopper.id, method_id)

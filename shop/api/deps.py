@@ -20,7 +20,7 @@ from shop.api.repeats import ANY, KEYS, Asker, Once
 from shop.api.threads import Threads
 from shop.config import Settings
 from shop.db import Database
-from shop.domain import sign_in, tenancy
+from shop.domain import sessions, sign_in, tenancy
 from shop.domain.customers import Shopper
 from shop.domain.errors import Refusal
 from shop.domain.ports import Look
@@ -91,6 +91,10 @@ def token_of(request: Request) -> str:
     return token
 
 
+def user_agent_of(request: Request) -> str:
+    return request.headers.get("user-agent", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Caller(Generic[Person]):
     """Somebody with a token; what it is worth is looked up when a transaction begins."""
@@ -109,6 +113,15 @@ class Caller(Generic[Person]):
     def looks(self) -> Iterator[tuple[Session, Person]]:
         person = self.person()
         with self.database.reading() as tx:
+            yield tx, person
+
+    @contextmanager
+    def arrives(self) -> Iterator[tuple[Session, Person]]:
+        """As `looks`; the first time in a day it is noted that this session is in use."""
+        if sessions.is_first_use_today(self.database.look, self.token) and self.is_signed_in():
+            with self.database.transaction() as tx:
+                sessions.note_use(tx, self.token)
+        with self.looks() as (tx, person):
             yield tx, person
 
     def person(self) -> Person:
@@ -163,6 +176,11 @@ def shopper_changes(route: Callable[Concatenate[Session, Shopper, P], R]) -> Cal
 def shopper_looks(route: Callable[Concatenate[Session, Shopper, P], R]) -> Callable[..., R]:
     """The same for a route that changes nothing: it waits for nobody, and nobody waits for it."""
     return _guarded(route, SHOPPER, Caller.looks)
+
+
+def shopper_arrives(route: Callable[Concatenate[Session, Shopper, P], R]) -> Callable[..., R]:
+    """For what her app asks when it starts."""
+    return _guarded(route, SHOPPER, Caller.arrives)
 
 
 def shopper_leaves(route: Callable[Concatenate[Session, Shopper, P], R]) -> Callable[..., R]:

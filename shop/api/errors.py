@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
@@ -30,6 +30,10 @@ STATUS = {
     "expired_code": 400,
     "too_many_attempts": 400,
     "wrong_password": 400,
+    "expired_challenge": 400,
+    "unknown_passkey": 400,
+    "passkey_refused": 400,
+    "passkey_copied": 400,
     "sign_in_required": 401,
     "no_payment_method": 402,
     "csrf": 403,
@@ -38,7 +42,9 @@ STATUS = {
     "unknown_store": 404,
     "unknown_door": 404,
     "unknown_product": 404,
+    "not_bought": 404,
     "receipt_not_ready": 404,
+    "page_not_written": 404,
     "not_allowed": 405,
     "too_large": 413,
     "not_json": 415,
@@ -58,6 +64,8 @@ class Text(BaseModel):
 
 
 class Problem(BaseModel):
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)  # each answer has all
+
     code: str
     message: Text
     next_step: Text

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from shop.api.errors import Problem, Text, problem
 from shop.api.questions import AboutVisits, groups
+from shop.api.views import CheckoutMode
 from shop.domain import settlement
 from shop.domain.basket import BasketLine
 from shop.domain.fleet import Door
@@ -18,6 +19,7 @@ from shop.domain.tenancy import Store
 from shop.domain.visit_states import FINAL, OPEN, State
 from shop.domain.visits import Visit, open_cents
 
+Ability = Literal["scan", "correct", "pay", "leave", "cancel", "help"]
 Promise = Literal["asking", "card_hold", "authenticate", "unlocking", "unlocked", "open", "ended"]
 
 PROMISE: dict[State, Promise] = {
@@ -27,7 +29,7 @@ PROMISE: dict[State, Promise] = {
     State.UNLOCKED: "unlocked",
     State.SHOPPING: "open",
 }
-CAN: dict[State, list[str]] = {
+CAN: dict[State, list[Ability]] = {
     State.REQUESTED: ["cancel"],
     State.AUTHENTICATING: ["cancel"],
     State.ADMITTED: ["cancel"],
@@ -81,7 +83,7 @@ class VisitOut(BaseModel):
     store: StoreName
     door: str
     state: State
-    checkout_mode: str
+    checkout_mode: CheckoutMode
     promise: Promise
     reason: Problem | None
     authenticate_url: str | None
@@ -94,11 +96,12 @@ class VisitOut(BaseModel):
     paid_cents: int
     open_cents: int
     waived_cents: int
+    refunded_cents: int
     created_at: datetime
     entered_at: datetime | None
     ended_at: datetime | None
     settled_at: datetime | None
-    can: list[str]
+    can: list[Ability]
 
 
 # Where the newest payment sends her that waits for her bank.
@@ -199,6 +202,7 @@ def _picture(visit: Any, about: Any, lines: list[Line], action_url: str | None) 
         paid_cents=visit.paid_cents,
         open_cents=open_cents(visit),
         waived_cents=visit.waived_cents,
+        refunded_cents=visit.refunded_cents,
         created_at=visit.created_at,
         entered_at=visit.entered_at,
         ended_at=visit.ended_at,
@@ -207,7 +211,7 @@ def _picture(visit: Any, about: Any, lines: list[Line], action_url: str | None) 
     )
 
 
-def _can(visit: Any, state: State) -> list[str]:
+def _can(visit: Any, state: State) -> list[Ability]:
     allowed = list(CAN.get(state, []))
     if state == State.SHOPPING and (visit.ordered_at is not None or not visit.items):
         allowed.remove("pay")

@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
 
 from shop.api.deps import Db
 from shop.api.routes import HouseRoute, open_to_all
 from shop.documents.receipt import ReceiptDocument
-from shop.domain import receipts
+from shop.domain import receipts, refunds
 from shop.domain.receipts import Receipt
 from shop.domain.visits import Visit
 
@@ -20,16 +21,19 @@ LINK = open_to_all("192 random bits in the link, which stands in her mail")
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
 
 
-def document_of(receipt: Receipt, visit: Visit, language: Language) -> ReceiptDocument:
-    """The sale as it was fixed, with what has been paid since."""
-    money = {"paid_cents": visit.paid_cents, "waived_cents": visit.waived_cents, "language": language}
-    return ReceiptDocument.model_validate(receipt.document | money)
+def document_of(tx: Session, receipt: Receipt, language: Language) -> ReceiptDocument:
+    """The sale or its correction as it was fixed, with what has been paid, or paid back, since."""
+    if receipt.kind == receipts.CORRECTION:
+        money = {"paid_cents": -refunds.paid_out(tx, receipt.id)}
+    else:
+        visit = tx.get_one(Visit, receipt.visit_id)
+        money = {"paid_cents": visit.paid_cents, "waived_cents": visit.waived_cents}
+    return ReceiptDocument.model_validate(receipt.document | money | {"language": language})
 
 
 def _document(db: Db, token: str, language: Language) -> ReceiptDocument:
     with db.reading() as tx:
-        receipt = receipts.by_token(tx, token)
-        return document_of(receipt, tx.get_one(Visit, receipt.visit_id), language)
+        return document_of(tx, receipts.by_token(tx, token), language)
 
 
 @router.get("/r/{token}.pdf", response_class=Response)

@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from fastapi import Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from shop.api.repeats import Answer, Once, salt
 from shop.domain import sign_in
@@ -13,6 +13,8 @@ __all__ = ["Session", "close", "opened", "salt"]
 
 class Session(BaseModel):
     """What is kept of it for a repeat has a salt in place of the token, and no CSRF token."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     token: str
     csrf: str = ""

@@ -1,17 +1,24 @@
 """What the app is shown of a store, its goods, a customer and her cards."""
 
+from typing import Literal, cast
+
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from shop.api import sessions
 from shop.api.errors import Problem, Text, problem
-from shop.domain import catalog, customers, entry, fleet, visits
+from shop.api.repeats import Once
+from shop.domain import catalog, customers, entry, fleet, sign_in, visits
 from shop.domain.customers import Customer, PaymentMethod, Shopper
 from shop.domain.tenancy import Operator, Store
+
+Language = Literal["de", "en"]
+CheckoutMode = Literal["pay_in_app", "walk_out"]
 
 
 class MethodOut(BaseModel):
     id: str
-    status: str
+    status: Literal["starting", "open", "saved", "failed"]
     setup_url: str | None
     brand: str | None
     last4: str | None
@@ -23,9 +30,13 @@ class MethodOut(BaseModel):
 class CustomerOut(BaseModel):
     id: str
     email: str
-    language: str
+    language: Language
     payment_methods: list[MethodOut]
     open_visit_id: str | None
+
+
+class SessionOut(sessions.Session):
+    customer: CustomerOut
 
 
 class StoreOut(BaseModel):
@@ -33,7 +44,7 @@ class StoreOut(BaseModel):
     name: str
     address: str
     phone: str  # to call when help is needed; readable offline once it was seen
-    checkout_mode: str
+    checkout_mode: CheckoutMode
     hold_cents: int
     open: bool
     refusal: Problem | None
@@ -68,10 +79,18 @@ def customer_out(tx: Session, customer: Customer | Shopper) -> CustomerOut:
     return CustomerOut(
         id=customer.id,
         email=customer.email,
-        language=customer.language,
+        language=cast(Language, customer.language),
         payment_methods=methods_out(tx, customer.id),
         open_visit_id=current.id if current else None,
     )
+
+
+def signed_in(tx: Session, customer: Customer, once: Once, user_agent: str) -> SessionOut:
+    """A new session of hers, as it is kept to be told again; `sessions.opened` tells it."""
+    salt, her = sessions.salt(), customer.id
+    token = once.secret(salt)
+    sign_in.open_session(tx, customer.operator_id, token, customer_id=her, user_agent=user_agent)
+    return SessionOut(token=salt, customer=customer_out(tx, customer))
 
 
 def store_out(tx: Session, store: Store) -> StoreOut:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -19,10 +20,12 @@ from shop.api.pictures import VisitOut, picture_at_the_end, pictures, visit_out
 from shop.api.receipts import document_of
 from shop.api.routes import HouseRoute
 from shop.api.views import ProductOut, StoreOut, products_out, store_out
+from shop.documents.receipt import Status
 from shop.domain import (
     basket,
     ending,
     entry,
+    free_places,
     help,
     lifecycle,
     picks,
@@ -65,6 +68,10 @@ class HelpIn(Strict):
     text: Prose = Field(default="", max_length=500, examples=["Where are the eggs?"])
 
 
+class Waiting(BaseModel):
+    until: datetime
+
+
 class HelpOut(BaseModel):
     incident_id: str
     phone: str
@@ -74,7 +81,7 @@ class HelpOut(BaseModel):
 class ReceiptOut(BaseModel):
     number: str
     total_cents: int
-    status: Literal["paid", "open", "waived"]
+    status: Status
     html_url: str
     pdf_url: str
 
@@ -91,6 +98,18 @@ def store(tx: Session, shopper: Shopper, slug: Slug) -> StoreOut:
     return store_out(tx, tenancy.store_by_slug(tx, shopper.operator_id, slug))
 
 
+@router.post(
+    "/stores/{slug}/free-place-notices",
+    status_code=202,
+    openapi_extra=refusals("unknown_store", "store_has_room"),
+)
+@shopper_changes
+def tell_when_free(tx: Session, shopper: Shopper, slug: Slug) -> Waiting:
+    """Mail her once the full store has room again; a place is not kept."""
+    found = tenancy.store_by_slug(tx, shopper.operator_id, slug)
+    return Waiting(until=free_places.ask(tx, shopper, found))
+
+
 @router.get("/stores/{slug}/products", openapi_extra=refusals("unknown_store"))
 @shopper_looks
 def products(tx: Session, shopper: Shopper, slug: Slug) -> list[ProductOut]:
@@ -102,6 +121,7 @@ def products(tx: Session, shopper: Shopper, slug: Slug) -> list[ProductOut]:
     status_code=202,
     openapi_extra=refusals(
         "unknown_door",
+        "old_door_code",
         "other_store",
         "exit_untested",
         "store_closed",
@@ -112,6 +132,7 @@ def products(tx: Session, shopper: Shopper, slug: Slug) -> list[ProductOut]:
         "payment_due",
         "no_payment_method",
         "customer_blocked",
+        "consent_due",
     ),
 )
 @shopper_changes
@@ -266,7 +287,7 @@ def call_help(tx: Session, shopper: Shopper, visit_id: RowId, call: HelpIn) -> H
 def receipt(tx: Session, shopper: Shopper, visit_id: RowId) -> ReceiptOut:
     visit = visits.own(tx, shopper.id, visit_id)
     found = receipts.of_visit(tx, visit.id)
-    document = document_of(found, visit, "de")
+    document = document_of(tx, found, "de")
     return ReceiptOut(
         number=document.shown_number,
         total_cents=document.total_cents,

@@ -11,13 +11,14 @@ import anyio.to_thread
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, JSONResponse
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from shop.api import errors, health, sessions
 from shop.api.deps import OurOperator
 from shop.api.description import Described, methods_at
-from shop.api.headers import SafeHeaders
+from shop.api.headers import OF_PAGES, SafeHeaders
 from shop.api.limits import Limits
 from shop.api.news import News
 from shop.api.routes import HouseRoute, open_to_all
@@ -39,8 +40,11 @@ def build(
     cookie: str,
     routers: Iterable[APIRouter],
     pages: Path,
+    screens: Iterable[str] = (),
+    worker: Path | None = None,
 ) -> FastAPI:
-    """A FastAPI app of ours; nothing connects before it runs."""
+    """A FastAPI app of ours; nothing connects before it runs. `screens`: addresses its page has beside `/`;
+    `worker`: the script that keeps the page for when there is no line."""
     app = _Service(
         title=title, version="1", lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None
     )
@@ -59,7 +63,9 @@ def build(
     for router in (*routers, health.router):
         # not `include_router`, which looks for the route of each request twice (a fifth of FastAPI's time)
         app.router.routes.extend(router.routes)
-    _serve_pages(app, pages)
+    _serve_pages(app, pages, ("/", *screens))
+    if worker is not None:
+        _serve_worker(app, worker)
     return app
 
 
@@ -100,16 +106,25 @@ class _Service(Described):
         return Access(SafeHeaders(super().build_middleware_stack(), https=self.state.https))
 
 
-def _serve_pages(app: FastAPI, pages: Path) -> None:
-    @app.get("/", include_in_schema=False)
+def _serve_worker(app: FastAPI, worker: Path) -> None:
+    @app.get("/sw.js", include_in_schema=False)
+    @open_to_all("keeps the page's own files, which are open to all")
+    async def script() -> FileResponse:
+        return FileResponse(worker, headers=OF_PAGES)
+
+
+def _serve_pages(app: FastAPI, pages: Path, screens: Iterable[str]) -> None:
     @open_to_all("the page itself; everything it shows is asked for with a session")
     async def page() -> FileResponse:
-        return FileResponse(pages / "index.html", headers={"Cache-Control": "no-cache"})
+        return FileResponse(pages / "index.html", headers=OF_PAGES)
+
+    for screen in screens:  # one page at all of them: what it shows it reads from the address
+        app.get(screen, include_in_schema=False)(page)
 
     @app.get("/docs", include_in_schema=False)
     @open_to_all("how the calls are made is no secret")
     async def docs() -> FileResponse:
-        return FileResponse(DOCS / "index.html", headers={"Cache-Control": "no-cache"})
+        return FileResponse(DOCS / "index.html", headers=OF_PAGES)
 
     @app.get("/api/openapi.json", include_in_schema=False)
     @open_to_all("how the calls are made is no secret")
@@ -118,4 +133,4 @@ def _serve_pages(app: FastAPI, pages: Path) -> None:
 
     for path, folder in (("/docs/assets", DOCS / "assets"), ("/assets", pages / "assets")):
         if folder.is_dir():
-            app.mount(path, StaticFiles(directory=folder))
+            app.mount(path, GZipMiddleware(StaticFiles(directory=folder)))

@@ -29,6 +29,9 @@ JOB_FOR = {
     "payment_intent.payment_failed": "payment_news",
     "payment_intent.canceled": "payment_news",
     "payment_intent.requires_action": "payment_news",
+    "refund.created": "refund_news",
+    "refund.updated": "refund_news",
+    "refund.failed": "refund_news",
     "checkout.session.completed": "card_news",
     "checkout.session.expired": "card_news",
 }

@@ -36,6 +36,7 @@ class Manifest(BaseModel):
     secret_fingerprint: str
     parts: dict[str, Part]
     figures: Figures
+    checksum: str = ""  # of all above, set when it is written
 
     @property
     def revision(self) -> str:
@@ -62,19 +63,27 @@ def part(path: Path) -> Part:
 
 
 def write(folder: Path, manifest: Manifest) -> None:
-    files.write(folder / NAME, manifest.model_dump_json(indent=2).encode())
+    sealed = manifest.model_copy(update={"checksum": _checksum(manifest)})
+    files.write(folder / NAME, sealed.model_dump_json(indent=2).encode())
+
+
+def _checksum(manifest: Manifest) -> str:
+    return sha256(manifest.model_dump_json(exclude={"checksum"}).encode()).hexdigest()
 
 
 def read(folder: Path) -> Manifest:
     """Raises BackupError."""
     try:
-        return Manifest.model_validate_json((folder / NAME).read_bytes())
+        found = Manifest.model_validate_json((folder / NAME).read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         raise BackupError(f"{folder} is not a backup: it has no {NAME}") from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise BackupError(f"{folder / NAME} cannot be read: {where} {first['msg']}") from None
+    if found.checksum != _checksum(found):
+        raise BackupError(f"{folder / NAME} is damaged: its content is not what was written")
+    return found
 
 
 def check_parts(folder: Path, manifest: Manifest) -> None:

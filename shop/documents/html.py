@@ -26,7 +26,7 @@ def render(document: ReceiptDocument, *, pdf_url: str | None = None) -> str:
     language = document.language
     return _template.render(
         receipt=document,
-        words=words.WORDS[language],
+        words=words.words_of(document.kind, language),
         eur=partial(money.format_eur, language=language),
         rate=partial(money.format_rate, language=language),
         moment=partial(words.moment, language=language),

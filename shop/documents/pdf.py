@@ -56,7 +56,7 @@ def _encodes(sign: str) -> bool:
 class _Page:
     def __init__(self, document: ReceiptDocument) -> None:
         self.document = document
-        self.words = words.WORDS[document.language]
+        self.words = words.words_of(document.kind, document.language)
         self.pdf = pdf = FPDF(format=A5)
         pdf.core_fonts_encoding = ENCODING
         pdf.set_margins(MARGIN, MARGIN)
@@ -74,6 +74,8 @@ class _Page:
         self._text(document.store_address, grey=SOFT)
         self.pdf.ln(3)
         self._text(f"{self.words['receipt']} {document.shown_number}", size=10, bold=True)
+        if document.shown_corrects:
+            self._text(f"{self.words['corrects']} {document.shown_corrects}", size=10)
         self._text(words.moment(document.issued_at, document.language), size=10)
         self._text(self.words[f"status_{document.status}"], size=10, bold=True)
         self.pdf.ln(3)

@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from shop.domain import money
 
 Language = Literal["de", "en"]
-Status = Literal["paid", "open", "waived"]
+Status = Literal["paid", "open", "waived", "refunded", "refunding"]
+Kind = Literal["sale", "correction"]
 
 
 class Fixed(BaseModel):
@@ -45,7 +46,13 @@ class VatRow(Fixed):
 
 
 class ReceiptDocument(Fixed):
-    """Seller, day, goods, gross sums and rates: what UStDV 33 asks of an invoice up to 250 euros."""
+    """Seller, day, goods, gross sums and rates: what UStDV 33 asks of an invoice up to 250 euros.
+
+    A correction takes back a part of a sale: its amounts are below zero.
+    """
+
+    kind: Kind = "sale"
+    corrects: int | None = None  # the number of the sale's receipt
 
     operator_name: str
     operator_address: str
@@ -66,8 +73,11 @@ class ReceiptDocument(Fixed):
 
     @property
     def shown_number(self) -> str:
-        letters = [sign for sign in self.store_slug.upper() if sign.isalnum()]
-        return f"{''.join(letters[:3])}-{self.number:06d}"
+        return self._shown(self.number)
+
+    @property
+    def shown_corrects(self) -> str:
+        return self._shown(self.corrects) if self.corrects is not None else ""
 
     @property
     def open_cents(self) -> int:
@@ -75,6 +85,8 @@ class ReceiptDocument(Fixed):
 
     @property
     def status(self) -> Status:
+        if self.kind == "correction":
+            return "refunding" if self.open_cents else "refunded"
         if self.open_cents > 0:
             return "open"
         return "waived" if self.waived_cents > 0 and self.paid_cents == 0 else "paid"
@@ -86,6 +98,10 @@ class ReceiptDocument(Fixed):
         for line in self.lines:
             gross_by_rate[line.vat_rate_bp] += line.total_cents + line.deposit_cents
         return [_vat_row(rate, gross_by_rate[rate]) for rate in sorted(gross_by_rate, reverse=True)]
+
+    def _shown(self, number: int) -> str:
+        letters = [sign for sign in self.store_slug.upper() if sign.isalnum()]
+        return f"{''.join(letters[:3])}-{number:06d}"
 
     def name_of(self, line: Line) -> str:
         return line.name_de if self.language == "de" else line.name_en

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
-from shop.documents.receipt import Evidence, Language
+from shop.documents.receipt import Evidence, Kind, Language
 from shop.domain.money import LOCALES
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -24,6 +24,13 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "paid_amount": "Bezahlt",
         "open_amount": "Noch offen",
         "waived_amount": "Erlassen",
+        "correction": "Korrekturbeleg",
+        "corrects": "Korrektur zu Beleg",
+        "refunded_to": "Erstattet auf",
+        "refunded_amount": "Erstattet",
+        "refunding_amount": "Wird erstattet",
+        "status_refunded": "Erstattet",
+        "status_refunding": "Die Erstattung ist unterwegs",
         "status_paid": "Bezahlt",
         "status_open": "Noch nicht bezahlt",
         "status_waived": "Erlassen, nichts zu zahlen",
@@ -52,6 +59,13 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "paid_amount": "Paid",
         "open_amount": "Still open",
         "waived_amount": "Waived",
+        "correction": "Correction",
+        "corrects": "Corrects receipt",
+        "refunded_to": "Refunded to",
+        "refunded_amount": "Refunded",
+        "refunding_amount": "Being refunded",
+        "status_refunded": "Refunded",
+        "status_refunding": "The refund is on its way",
         "status_paid": "Paid",
         "status_open": "Not paid yet",
         "status_waived": "Waived, nothing to pay",
@@ -70,6 +84,22 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "other_language": "Deutsch",
     },
 }
+
+
+# What a correction says where a sale says something else.
+CORRECTION: Final = {
+    "receipt": "correction",
+    "paid_with": "refunded_to",
+    "paid_amount": "refunded_amount",
+    "open_amount": "refunding_amount",
+}
+
+
+def words_of(kind: Kind, language: Language) -> dict[str, str]:
+    words = WORDS[language]
+    if kind == "sale":
+        return words
+    return words | {said: words[instead] for said, instead in CORRECTION.items()}
 
 
 def moment(at: datetime, language: Language) -> str:

@@ -13,3 +13,8 @@ def now() -> datetime:
 def local_date() -> date:
     """Today where the shop stands; tax and exit tests go by it."""
     return now().astimezone(BERLIN).date()
+
+
+def today() -> datetime:
+    """As a moment, its beginning."""
+    return now().replace(hour=0, minute=0, second=0, microsecond=0)

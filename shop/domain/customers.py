@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam
-from sqlmodel import Field, Session, UniqueConstraint, col, select
+from sqlmodel import Field, Session, UniqueConstraint, col, func, select
 
 from shop.domain import clock, ids
 from shop.domain.errors import Refusal
@@ -21,6 +21,7 @@ class Customer(OperatorRow, table=True):
     provider_id: str | None = Field(default=None, max_length=64)  # the payment provider's name for her
     blocked_at: datetime | None = None
     created_at: datetime = Field(default_factory=clock.now)
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Shopper:
 class PaymentMethod(OperatorRow, table=True):
     id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
     customer_id: str = Field(foreign_key="customer.id", max_length=26, index=True)
-    status: str = Field(default="starting", max_length=20)  # starting, open, saved, failed
+    status: str = Field(default="starting", max_length=20)  # starting, open, saved, failed, removed
     return_path: str = Field(default="/", max_length=200)
     setup_session: str | None = Field(default=None, max_length=100, index=True)
     setup_url: str | None = Field(default=None, max_length=2000)
@@ -47,6 +48,7 @@ class PaymentMethod(OperatorRow, table=True):
     exp_month: int | None = None
     exp_year: int | None = None
     created_at: datetime = Field(default_factory=clock.now)
+    chosen_at: datetime | None = None  # by her, among several
 
 
 def find_or_create(tx: Session, operator_id: str, email: str, language: str) -> Customer:
@@ -71,16 +73,22 @@ def lock(tx: Session, customer_id: str) -> datetime | None:
     return blocked_at
 
 
+_LAST_FIRST = (
+    func.coalesce(PaymentMethod.chosen_at, PaymentMethod.created_at).desc(),
+    col(PaymentMethod.id).desc(),
+)
+
+
 def methods_of(tx: Session, customer_id: str) -> list[PaymentMethod]:
-    """Newest first; the newest saved one is the default."""
+    """The last that was saved or chosen first; of the saved ones that is the default."""
     query = select(PaymentMethod).where(PaymentMethod.customer_id == customer_id)
-    return list(tx.exec(query.order_by(col(PaymentMethod.created_at).desc(), col(PaymentMethod.id).desc())))
+    return list(tx.exec(query.where(PaymentMethod.status != "removed").order_by(*_LAST_FIRST)))
 
 
 _NEWEST_SAVED = (
     select(PaymentMethod)
     .where(PaymentMethod.customer_id == bindparam("customer"), PaymentMethod.status == "saved")
-    .order_by(col(PaymentMethod.created_at).desc(), col(PaymentMethod.id).desc())
+    .order_by(*_LAST_FIRST)
     .limit(1)
 )
 
@@ -95,7 +103,7 @@ def default_method(tx: Session, customer_id: str) -> PaymentMethod:
 
 def own_method(tx: Session, customer_id: str, method_id: str) -> PaymentMethod:
     found = tx.get(PaymentMethod, method_id)
-    if found is None or found.customer_id != customer_id:
+    if found is None or found.customer_id != customer_id or found.status == "removed":
         raise Refusal("not_found")
     return found
 

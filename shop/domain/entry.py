@@ -3,7 +3,20 @@
 from sqlalchemy import bindparam
 from sqlmodel import Session, and_, col, or_, select
 
-from shop.domain import clock, customers, ending, feed, fleet, ids, jobs, lifecycle, tenancy, visits
+from shop.domain import (
+    clock,
+    consents,
+    customers,
+    door_codes,
+    ending,
+    feed,
+    fleet,
+    ids,
+    jobs,
+    lifecycle,
+    tenancy,
+    visits,
+)
 from shop.domain.customers import Customer, Shopper
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Door
@@ -62,12 +75,14 @@ def request_entry(
 
     `shown_store` is the slug of the store whose terms she read; a door elsewhere is then refused.
     """
-    door = fleet.door_by_code(tx, customer.operator_id, door_code)
+    shown = door_codes.find(tx, customer.operator_id, door_code)
+    door = shown.door
     # first hers: one wish at a time, and it may end an earlier visit: who settles locks that before the store
     refusal = _why_not_she(tx, customer)
     store = tenancy.locked(tx, door.store_id)
     if shown_store not in (None, store.slug):
         raise Refusal("other_store")
+    shown.must_open(store)
     refusal = why_not_open(tx, store, door) or refusal or _why_not_this_door(tx, door)
     if refusal is not None:
         raise refusal
@@ -97,6 +112,8 @@ def request_entry(
 def _why_not_she(tx: Session, customer: Customer | Shopper) -> Refusal | None:
     if customers.lock(tx, customer.id) is not None:
         return Refusal("customer_blocked")
+    if consents.due(tx, customer.operator_id, customer.id):
+        return Refusal("consent_due")
     already = visits.open_visit_of(tx, customer.id)
     if already is not None and not _came_back(tx, already):
         return Refusal("visit_open", details={"visit_id": already.id})

@@ -7,7 +7,6 @@ from sqlalchemy import bindparam
 from sqlmodel import JSON, BigInteger, CheckConstraint, Field, Session, UniqueConstraint, col, select
 
 from shop.domain import clock, ids
-from shop.domain.errors import Refusal
 from shop.domain.statements import Statement
 from shop.domain.tenancy import StoreRow
 
@@ -36,7 +35,7 @@ class Door(StoreRow, table=True):
 
 class Device(StoreRow, table=True):
     id: str = Field(primary_key=True, max_length=40)  # also its MQTT user name and client id
-    kind: str = Field(max_length=20)  # lock, contact, shelf
+    kind: str = Field(max_length=20)  # lock, contact, shelf, display
     door_id: str | None = Field(default=None, foreign_key="door.id", max_length=26)
     online: bool = False
     birth: str | None = Field(default=None, max_length=26)
@@ -81,11 +80,9 @@ def exit_is_tested(door: Door) -> bool:
 _BY_CODE = select(Door).where(Door.code == bindparam("code"), Door.operator_id == bindparam("operator"))
 
 
-def door_by_code(tx: Session, operator_id: str, code: str) -> Door:
-    found = tx.exec(_BY_CODE, params={"code": code.upper(), "operator": operator_id}).first()
-    if found is None:
-        raise Refusal("unknown_door")
-    return found
+def door_by_code(tx: Session, operator_id: str, code: str) -> Door | None:
+    """By what is printed at the door."""
+    return tx.exec(_BY_CODE, params={"code": code.upper(), "operator": operator_id}).first()
 
 
 def doors_of(tx: Session, store_id: str) -> list[Door]:

@@ -16,6 +16,7 @@ class Account(StrEnum):
     CARD = "card"  # captured, on its way from the card company
     SALES = "sales"  # net, by VAT rate
     VAT = "vat"  # by VAT rate
+    REFUND = "refund"  # what we owe the shopper back, until her card has it
     WAIVED = "waived"  # given up: below the smallest card charge, or by an operator's decision
 
 

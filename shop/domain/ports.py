@@ -1,6 +1,6 @@
 """What the shop asks of the outside world, in our words; adapters answer."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -22,6 +22,18 @@ class IntentState:
     decline_code: str | None = None
     payment_id: str | None = None  # our own name for it, given as metadata when it was asked for
     capture_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RefundState:
+    """Where a refund stands; `requested`: the bank is still working."""
+
+    status: Literal["requested", "done", "failed"]
+    provider_id: str | None = None
+    refund_id: str | None = None  # our own name for it, given as metadata when it was asked for
+    why: str | None = None  # it failed
+    payment: str | None = None  # the provider's name of the hold or charge it is taken from
+    amount_cents: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,7 @@ class CardSetup:
 
 @dataclass(frozen=True)
 class PaymentNews:
-    """A verified webhook; `subject` is the id of the intent or setup session it is about."""
+    """A verified webhook; `subject` is the id of the intent, setup session or refund it is about."""
 
     id: str
     kind: str
@@ -70,6 +82,10 @@ class Payments(Protocol):
     ) -> CardSetup: ...
 
     def card_setup(self, session_id: str) -> CardSetup: ...
+
+    def forget_card(self, *, key: str, method: str) -> None: ...
+
+    def forget_customer(self, *, customer: str) -> None: ...
 
     def place_hold(
         self,
@@ -97,6 +113,13 @@ class Payments(Protocol):
 
     def release(self, *, key: str, provider_id: str) -> IntentState: ...
 
+    def refund(
+        self, *, refund_id: str, provider_id: str, amount_cents: int, metadata: dict[str, str]
+    ) -> RefundState:
+        """Give back a part of what was captured. Once for each `refund_id`, however often and late."""
+
+    def refund_state(self, provider_id: str) -> RefundState: ...
+
     def look_up(self, provider_id: str) -> IntentState: ...
 
     def search(self, *, customer: str, payment_id: str, since: datetime) -> IntentState | None:
@@ -114,3 +137,36 @@ class WebhookVerifier(Protocol):
 class Mail(Protocol):
     def send(self, to: str, subject: str, text: str) -> None:
         """Raises OSError or smtplib.SMTPException when it could not be handed over."""
+
+
+@dataclass(frozen=True)
+class NewPasskey:
+    """Of a passkey that was just made; texts are base64url."""
+
+    credential_id: str
+    public_key: str
+    sign_count: int
+
+
+class Ceremonies(Protocol):
+    """WebAuthn: what a browser is asked for, and whether what it answers is true.
+
+    An answer is what the browser's `toJSON` tells, by our names: `id`, `client_data` and either `attestation`
+    or `authenticator_data`, `signature` and `user_handle`.
+    """
+
+    def creation(
+        self, *, challenge: str, shop: str, customer_id: str, email: str, known: list[str]
+    ) -> dict[str, Any]: ...
+
+    def request(self, *, challenge: str) -> dict[str, Any]: ...
+
+    def challenge_in(self, answer: Mapping[str, str]) -> str:
+        """What it claims to have signed; empty when nobody can tell."""
+
+    def made(self, attestation: Mapping[str, str], challenge: str) -> NewPasskey | None: ...
+
+    def signed(
+        self, assertion: Mapping[str, str], challenge: str, customer_id: str, public_key: str
+    ) -> int | None:
+        """How often the passkey was used by its own count; None for a signature that is not true."""

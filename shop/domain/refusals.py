@@ -1,17 +1,9 @@
 """The words for every refusal and every way a visit can end: what, and the next step, in two languages."""
 
-from dataclasses import dataclass
+from shop.domain import account_refusals
+from shop.domain.words import AGAIN as _AGAIN
+from shop.domain.words import Words
 
-
-@dataclass(frozen=True)
-class Words:
-    de: str
-    en: str
-    next_de: str
-    next_en: str
-
-
-_AGAIN = ("Bitte versuchen Sie es noch einmal.", "Please try again.")
 _OPERATOR = ("Bitte rufen Sie den Betreiber an.", "Please call the operator.")
 _STAFF_LOOKS = (
     "Sie müssen nichts tun. Wir melden uns, sobald jemand nachgesehen hat.",
@@ -61,41 +53,7 @@ WORDS: dict[str, Words] = {
     "not_set_up": Words(
         "Dieser Laden ist noch nicht eingerichtet.", "This shop is not set up yet.", *_OPERATOR
     ),
-    # signing in
-    "sign_in_required": Words(
-        "Bitte melden Sie sich an.",
-        "Please sign in.",
-        "Fordern Sie einen Anmeldecode an.",
-        "Ask for a sign-in code.",
-    ),
-    "csrf": Words(
-        "Die Seite ist veraltet.", "This page is out of date.", "Bitte laden Sie neu.", "Please reload."
-    ),
-    "wrong_code": Words(
-        "Der Code stimmt nicht.",
-        "The code is wrong.",
-        "Bitte prüfen Sie die E-Mail und tippen Sie ihn noch einmal.",
-        "Please check the e-mail and type it again.",
-    ),
-    "expired_code": Words(
-        "Der Code ist abgelaufen oder schon benutzt.",
-        "The code has expired or was used already.",
-        "Fordern Sie einen neuen Code an.",
-        "Ask for a new code.",
-    ),
-    "too_many_attempts": Words(
-        "Der Code wurde zu oft falsch eingegeben.",
-        "The code was typed wrong too often.",
-        "Fordern Sie einen neuen Code an.",
-        "Ask for a new code.",
-    ),
-    # the same for an unknown address and for a paused account: nobody learns which accounts exist
-    "wrong_password": Words(
-        "E-Mail oder Passwort stimmt nicht, oder die Anmeldung pausiert nach fünf falschen Versuchen.",
-        "E-mail or password is wrong, or signing in pauses after five wrong attempts.",
-        "Bitte prüfen Sie beides; nach fünf falschen Versuchen warten Sie bitte 15 Minuten.",
-        "Please check both; after five wrong attempts please wait 15 minutes.",
-    ),
+    **account_refusals.WORDS,
     # the door
     "unknown_store": Words("Diesen Laden gibt es hier nicht.", "There is no such store here.", *_AGAIN),
     "unknown_door": Words(
@@ -103,6 +61,12 @@ WORDS: dict[str, Words] = {
         "We do not know this door code.",
         "Bitte prüfen Sie den Code an der Tür.",
         "Please check the code at the door.",
+    ),
+    "old_door_code": Words(
+        "Dieser Code gilt nicht mehr.",
+        "This code is no longer valid.",
+        "Bitte scannen Sie den Code auf der Anzeige an der Tür noch einmal.",
+        "Please scan the code on the display at the door again.",
     ),
     "other_store": Words(
         "Diese Tür gehört zu einem anderen Laden.",
@@ -126,6 +90,12 @@ WORDS: dict[str, Words] = {
         "There are as many people inside as the store may hold.",
         "Bitte warten Sie, bis jemand herauskommt.",
         "Please wait until somebody comes out.",
+    ),
+    "store_has_room": Words(
+        "Im Laden ist gerade Platz.",
+        "There is room in the store right now.",
+        "Sie können gleich hinein.",
+        "You can go in now.",
     ),
     "door_unavailable": Words(
         "Das Türschloss antwortet gerade nicht. " + _NOTHING,
@@ -184,6 +154,35 @@ WORDS: dict[str, Words] = {
         "There is no receipt for this visit (yet).",
         "Bitte sehen Sie in einer Minute noch einmal nach.",
         "Please look again in a minute.",
+    ),
+    # afterwards
+    "objection_not_yet": Words(
+        "Das geht erst, wenn der Einkauf bezahlt ist.",
+        "This is possible once the visit is paid.",
+        "Bitte sehen Sie in einer Minute noch einmal nach.",
+        "Please look again in a minute.",
+    ),
+    "objection_too_late": Words(
+        "Dieser Einkauf ist länger als acht Wochen her.",
+        "This visit was more than eight weeks ago.",
+        *_OPERATOR,
+    ),
+    "not_bought": Words(
+        "Dieser Artikel steht nicht auf dem Bon dieses Einkaufs.",
+        "This article is not on the receipt of this visit.",
+        "Bitte wählen Sie eine Zeile des Bons.",
+        "Please choose a line of the receipt.",
+    ),
+    "objected_already": Words(
+        "So viele Stück sind nicht mehr offen: für den Rest haben Sie uns schon geschrieben.",
+        "There are not that many left: you have told us about the rest already.",
+        "Bitte verringern Sie die Menge, oder sehen Sie unter „Ihre Meldungen“ nach.",
+        "Please lower the quantity, or look at “What you told us”.",
+    ),
+    "nothing_to_refund": Words(
+        "Zu diesem Einkauf gibt es nichts mehr zu erstatten: abgebucht wurde nichts, oder alles ist zurück.",
+        "There is nothing left to refund for this visit: nothing was charged, or all of it went back.",
+        *_OPERATOR,
     ),
     # how a visit can end, or what it waits for
     "card_declined": Words(

@@ -73,3 +73,11 @@ def keep(tx: Session, who: str, key: str, status: int, answer: str) -> None:
 def prune(tx: Session, most: int) -> int:
     """Forgets the oldest answers beyond their day; how many."""
     return _PRUNE.run(tx, before=clock.now() - KEPT_FOR, most=most)
+
+
+_FORGET = Statement(delete(_ROWS).where(_ROWS.c.who == bindparam("of")))
+
+
+def forget(tx: Session, who: str) -> None:
+    """Every answer kept for her; rare, so nothing helps to find them."""
+    _FORGET.ask(tx, of=who)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, col, or_, select
 
 from shop.domain import basket, jobs, ledger, money, receipts, stock
 from shop.domain.basket import BasketLine
@@ -62,12 +62,6 @@ _LINES = Statement(
     .join(BasketLine, col(BasketLine.visit_id) == col(Visit.id))
     .order_by(col(BasketLine.id))
 )
-_NEXT_NUMBER = Statement(
-    update(Store)
-    .where(col(Store.id) == bindparam("store"))
-    .values(last_receipt_number=col(Store.last_receipt_number) + 1)
-    .returning(col(Store.last_receipt_number))
-)
 
 
 def book_sale(tx: Session, visit: Visit) -> None:
@@ -75,8 +69,7 @@ def book_sale(tx: Session, visit: Visit) -> None:
     if visit.booked or not visit.items:
         return
     asked = _ask_lines(tx, visit)
-    # counted up in the store's row, so that numbers have no gaps; last: others in it wait from here on
-    number = _NEXT_NUMBER.first(tx, store=visit.store_id).last_receipt_number
+    number = receipts.next_number(tx, visit.store_id)  # as late as can be
     rows = asked.rows()
     tx.info["settling"] = visit.id, rows[0]
     lines = [line for line in rows if line.quantity]

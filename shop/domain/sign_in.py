@@ -11,7 +11,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, UniqueConstraint, col, func, select
 
-from shop.domain import clock, customers, ids, jobs
+from shop.domain import clock, customers, ids, jobs, user_agents
 from shop.domain.customers import Customer, Shopper
 from shop.domain.errors import Refusal
 from shop.domain.ports import Look
@@ -41,11 +41,14 @@ class SignIn(OperatorRow, table=True):
 
     id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
     token_hash: str = Field(max_length=64)
-    customer_id: str | None = Field(default=None, foreign_key="customer.id", max_length=26)
+    customer_id: str | None = Field(default=None, foreign_key="customer.id", max_length=26, index=True)
     staff_id: str | None = Field(default=None, foreign_key="staff.id", max_length=26)
     created_at: datetime = Field(default_factory=clock.now)
     expires_at: datetime
     revoked_at: datetime | None = None
+    browser: str | None = Field(default=None, max_length=20)
+    system: str | None = Field(default=None, max_length=20)
+    used_on: datetime | None = None  # the day only, written once in it
 
 
 class Staff(OperatorRow, table=True):
@@ -121,6 +124,7 @@ def open_session(
     *,
     customer_id: str | None = None,
     staff_id: str | None = None,
+    user_agent: str = "",
 ) -> str:
     """A new session's token, made here unless given; it is not kept and cannot be shown again."""
     token = token or secrets.token_urlsafe(32)
@@ -131,6 +135,9 @@ def open_session(
             customer_id=customer_id,
             staff_id=staff_id,
             expires_at=clock.now() + SESSION_VALID,
+            browser=user_agents.browser(user_agent),
+            system=user_agents.system(user_agent),
+            used_on=clock.today(),
         )
     )
     return token

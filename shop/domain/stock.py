@@ -17,6 +17,7 @@ class Reason(StrEnum):
     RECEIVED = "received"
     SOLD = "sold"
     WAIVED = "waived"  # left with a shopper whom we did not charge
+    NOT_TAKEN = "not_taken"  # charged, objected to, and found on the shelf
     SHRINKAGE = "shrinkage"  # the difference a stocktake found
 
 

@@ -50,8 +50,10 @@ class Store(OperatorRow, table=True):
     checkout_mode: str = Field(default="pay_in_app", max_length=20)
     walk_out_decision: str = Field(default="", max_length=Str)  # the recorded legal decision
     is_open: bool = True
+    door_code_mode: str = Field(default="sticker", max_length=20)  # or rotating: a display shows new codes
     hold_cents: int = 5000
     max_inside: int = 4
+    refund_limit_cents: int = 1000  # of one visit; what a shopper objects to above it a person decides
     last_receipt_number: int = 0
     # business time-outs, in seconds; safety limits (challenge, ack, door promise) are not here
     hold_timeout_s: float = 60

@@ -36,6 +36,7 @@ class Visit(StoreRow, table=True):
 
     paid_cents: int = 0
     waived_cents: int = 0
+    refunded_cents: int = 0  # of what she paid; given back to her card
     booked: bool = False  # sale, stock and receipt are in the books
 
     created_at: datetime = Field(default_factory=clock.now)

@@ -139,16 +139,17 @@ def _booked(account: Account) -> ColumnElement[int]:
 
 
 _OPEN_CENTS = col(Visit.total_cents) - col(Visit.paid_cents) - col(Visit.waived_cents)
+_HAS_PAID = col(Visit.paid_cents) - col(Visit.refunded_cents)
 _DIFFERING = Statement(
     select_columns(
         *_OWNER,
-        (_booked(Account.CARD) - col(Visit.paid_cents)).label("paid"),
+        (_booked(Account.CARD) - _HAS_PAID).label("paid"),
         (_booked(Account.RECEIVABLE) - _OPEN_CENTS).label("open"),
     )
     .join(Visit, col(Visit.id) == col(LedgerEntry.visit_id))
     .where(col(LedgerEntry.visit_id).in_(select_columns(_LOOKED_AT.c.visit_id)))
-    .group_by(*_OWNER, col(Visit.paid_cents), _OPEN_CENTS)
-    .having(or_(_booked(Account.CARD) != col(Visit.paid_cents), _booked(Account.RECEIVABLE) != _OPEN_CENTS))
+    .group_by(*_OWNER, _HAS_PAID, _OPEN_CENTS)
+    .having(or_(_booked(Account.CARD) != _HAS_PAID, _booked(Account.RECEIVABLE) != _OPEN_CENTS))
 )
 
 

@@ -1,7 +1,7 @@
 /** Saving a card: we start it, the payment service's own page asks for the details. */
 
 import type { PaymentMethod } from "./api.ts";
-import { get, post } from "./shared/http.ts";
+import { get, post, put, remove as removeAt } from "./shared/http.ts";
 
 const POLL_MS = 500;
 const OPENING_TRIES = 40;
@@ -24,6 +24,13 @@ export async function outcome(
   tell(first);
   return await poll(first, CHECKING_TRIES, isPending, tell);
 }
+
+/** Pays from now on. */
+export async function choose(id: string): Promise<void> {
+  await put(`${PATH}/${encodeURIComponent(id)}/default`, {});
+}
+
+export const remove = (id: string): Promise<void> => removeAt(`${PATH}/${encodeURIComponent(id)}`);
 
 export function isPending(method: PaymentMethod): boolean {
   return method.status === "starting" || method.status === "open";

@@ -1,38 +1,56 @@
-/** Where the shopper is: the page's address names the visit or the card being looked at. */
+/** Where the shopper is: the screen that the page's address names, and what that screen shows right now. */
 
 import { signal } from "@preact/signals";
-
-export interface Place {
-  visit: string | null;
-  card: string | null;
-}
+import { useLayoutEffect } from "preact/hooks";
+import { addressOf, type Place, placeAt, type ScreenName } from "./routes.ts";
 
 const DOOR_KEY = "door";
 const STORE_KEY = "store";
+const LOADING = "loading";
 
-export const place = signal<Place>({ visit: null, card: null });
+export const place = signal<Place>({ screen: "home", id: "" });
+/** One of the screen's states in `ROUTES`, or `loading`. */
+export const stateName = signal<string>(LOADING);
 
 /** Reads the address; a door code in it (from a sticker at the door) survives sign-in and card page. */
 export function arrive(): void {
   const query = new URLSearchParams(location.search);
   keep(DOOR_KEY, query.get("door"));
   keep(STORE_KEY, query.get("store"));
-  if (query.has("door") || query.has("store")) history.replaceState(null, "", "/");
-  place.value = { visit: query.get("visit"), card: query.get("card") };
+  place.value = placeAt(location.pathname);
+  history.replaceState(null, "", addressOf(place.value.screen, place.value.id));
 }
 
-export function goHome(): void {
-  history.pushState(null, "", "/");
-  place.value = { visit: null, card: null };
+export function goTo(screen: ScreenName, id = ""): void {
+  const now = place.value;
+  if (now.screen === screen && now.id === id) return;
+  history.pushState(null, "", addressOf(screen, id));
+  stateName.value = LOADING;
+  place.value = { screen, id };
 }
 
-export function goToVisit(id: string): void {
-  if (place.value.visit === id) return;
-  history.pushState(null, "", `/?visit=${encodeURIComponent(id)}`);
-  place.value = { visit: id, card: null };
+export const goHome = (): void => goTo("home");
+export const goToVisit = (id: string): void => goTo("visit", id);
+
+/** For screens: what they show, for tests and style sheets. */
+export function useStateName(name: string | undefined): void {
+  useLayoutEffect(() => {
+    stateName.value = name ?? LOADING;
+  }, [name]);
+}
+
+/** What makes a link a step inside the app: opened elsewhere (middle click, Ctrl) it stays a link. */
+export function linkTo(screen: ScreenName, id = "") {
+  const onClick = (event: MouseEvent) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    goTo(screen, id);
+  };
+  return { href: addressOf(screen, id), onClick };
 }
 
 export const doorCode = (): string => sessionStorage.getItem(DOOR_KEY) ?? "";
+export const forgetDoorCode = (): void => sessionStorage.removeItem(DOOR_KEY);
 export const storeSlug = (): string => sessionStorage.getItem(STORE_KEY) ?? "";
 
 function keep(key: string, value: string | null): void {

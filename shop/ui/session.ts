@@ -1,22 +1,44 @@
 /** Who is signed in. */
 
 import { signal } from "@preact/signals";
-import type { Customer, SignedIn } from "./api.ts";
-import { goToVisit, place } from "./place.ts";
-import { get, keepCsrf, leave, onSignedOut, post, Refused } from "./shared/http.ts";
+import type { Customer, Language, Me, SignedIn } from "./api.ts";
+import { forget, keep, kept } from "./kept.ts";
+import * as passkeys from "./passkeys.ts";
+import { goHome, goToVisit, place } from "./place.ts";
+import type { ScreenName } from "./routes.ts";
+import {
+  get,
+  getAtOnce,
+  keepCsrf,
+  leave,
+  onSignedOut,
+  post,
+  put,
+  Refused,
+} from "./shared/http.ts";
 import { language } from "./shared/i18n.ts";
+
+/** From these a visit that is still open is what she came for. */
+const PASSING: ReadonlySet<ScreenName> = new Set(["home", "sign_in"]);
 
 /** `undefined` until the server has answered for the first time. */
 export const customer = signal<Customer | null | undefined>(undefined);
 
-onSignedOut(() => (customer.value = null));
+const ME = "/api/v1/me";
+
+onSignedOut(gone);
+// Back on the line: who is signed in here may have changed meanwhile.
+addEventListener("online", () => void recognise().catch(() => undefined));
 
 export async function recognise(): Promise<void> {
+  const known = kept<Customer>(ME);
   try {
-    const me = await get<{ customer: Customer; csrf: string }>("/api/v1/me");
+    const me = await (known ? getAtOnce<Me>(ME) : get<Me>(ME));
     welcome(me.customer, me.csrf);
   } catch (error) {
-    if (!(error instanceof Refused && error.status === 401)) throw error;
+    if (!(error instanceof Refused)) throw error;
+    if (error.status === 0 && known) customer.value = known;
+    else if (error.status !== 401) throw error;
   }
 }
 
@@ -30,17 +52,42 @@ export async function signIn(email: string, code: string): Promise<void> {
     code,
     language: language.value,
   });
+  passkeys.offer();
+  welcome(session.customer, session.csrf);
+}
+
+export async function signInByPasskey(): Promise<void> {
+  const session = await passkeys.signIn();
   welcome(session.customer, session.csrf);
 }
 
 export async function signOut(): Promise<void> {
   await leave("/api/v1/sign-in/sessions/current");
+  gone();
+}
+
+/** For the page at once; for mails and the card page as well, if the server hears of it. */
+export async function speak(chosen: Language): Promise<void> {
+  language.value = chosen;
+  customer.value = await put<Customer>("/api/v1/account/language", { language: chosen });
+}
+
+export async function eraseAccount(email: string): Promise<void> {
+  await post("/api/v1/account/erase", { email });
+  goHome();
+  gone();
+}
+
+/** Nothing of her stays on this phone. */
+function gone(): void {
+  forget();
   customer.value = null;
 }
 
 function welcome(who: Customer, csrf: string): void {
   keepCsrf(csrf);
+  if (kept<Customer>(ME)?.id !== who.id) forget();
+  keep(ME, who);
   customer.value = who;
-  const looksElsewhere = place.value.visit ?? place.value.card;
-  if (who.open_visit_id && !looksElsewhere) goToVisit(who.open_visit_id);
+  if (who.open_visit_id && PASSING.has(place.value.screen)) goToVisit(who.open_visit_id);
 }

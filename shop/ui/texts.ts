@@ -50,7 +50,48 @@ export const text = catalogue({
   enter: ["Eintreten", "Enter"],
   store: ["Laden", "Shop"],
   door_code: ["Türcode", "Door code"],
-  door_code_hint: ["Er steht auf dem Schild neben der Tür.", "It is on the sign beside the door."],
+  door_code_hint: [
+    "Er steht auf dem Schild oder der Anzeige neben der Tür.",
+    "It is on the sign or the display beside the door.",
+  ],
+  door_code_read: ["Türcode gelesen.", "Door code read."],
+
+  scan_door: ["Türcode mit der Kamera scannen", "Scan the door code with the camera"],
+  scan_door_again: ["Noch einmal scannen", "Scan again"],
+  scan_goods: ["Ware mit der Kamera scannen", "Scan goods with the camera"],
+  scan_close: ["Kamera schließen", "Close the camera"],
+  scan_asking: ["Bitte erlauben Sie die Kamera …", "Please allow the camera …"],
+  scan_aim_door: [
+    "Halten Sie die Kamera auf das Quadrat neben der Tür.",
+    "Point the camera at the square beside the door.",
+  ],
+  scan_aim_goods: ["Halten Sie die Kamera auf den Strichcode.", "Point the camera at the barcode."],
+  scan_hint: [
+    "Nichts erkannt? Mehr Licht, etwas näher und ruhig halten; oder tippen Sie die Zeichen ein.",
+    "Nothing read? More light, a little closer, hold still; or type the characters.",
+  ],
+  scan_foreign: [
+    "Das ist kein Code von uns. Bitte suchen Sie das Quadrat neben der Tür des Ladens.",
+    "This code is not ours. Please look for the square beside the shop's door.",
+  ],
+  scan_refused: ["Die Kamera ist nicht erlaubt.", "The camera is not allowed."],
+  scan_refused_next: [
+    "Tippen Sie die Zeichen ein oder nehmen Sie ein Foto. Erlauben können Sie die Kamera in den Einstellungen Ihres Browsers.",
+    "Type the characters or use a photo. You can allow the camera in your browser's settings.",
+  ],
+  scan_no_camera: ["Wir erreichen keine Kamera.", "We cannot reach a camera."],
+  scan_no_camera_next: [
+    "Tippen Sie die Zeichen ein oder nehmen Sie ein Foto.",
+    "Type the characters or use a photo.",
+  ],
+  scan_no_reader: ["Der Scanner konnte nicht geladen werden.", "The scanner could not be loaded."],
+  scan_no_reader_next: ["Tippen Sie die Zeichen ein.", "Type the characters."],
+  scan_photo: ["Oder ein Foto davon nehmen", "Or use a photo of it"],
+  scan_photo_nothing: [
+    "Auf dem Foto war kein Code zu erkennen. Bitte näher heran, oder tippen Sie die Zeichen ein.",
+    "No code could be read off the photo. Please go closer, or type the characters.",
+  ],
+  scan_light: ["Licht", "Light"],
   unlock: ["Tür entriegeln", "Unlock the door"],
   unlock_binding: [
     "Zahlungspflichtig bestellen und Tür entriegeln",
@@ -66,6 +107,12 @@ export const text = catalogue({
   ],
   show_visit: ["Diesen Einkauf zeigen", "Show that visit"],
   closed_now: ["Der Laden ist gerade nicht offen.", "The shop is not open right now."],
+
+  full_tell_me: ["Bescheid geben, wenn Platz ist", "Tell me when there is room"],
+  full_waiting: [
+    "Wir schreiben an {email}, sobald jemand herauskommt; wir sehen bis {time} Uhr nach. Den Platz freihalten können wir nicht.",
+    "We write to {email} as soon as somebody comes out; we keep looking until {time}. We cannot keep the place for you.",
+  ],
 
   promise: ["Die Tür", "The door"],
   step_asking: ["Frage an die Tür", "Question to the door"],
@@ -148,6 +195,11 @@ export const text = catalogue({
   ],
 
   help: ["Hilfe", "Help"],
+  help_to_visit: ["Zum laufenden Einkauf und Hilfe rufen", "To your visit, and call for help"],
+  help_unknown: [
+    "Adresse und Telefon des Ladens stehen hier, sobald Sie sich einmal angemeldet haben.",
+    "The shop's address and phone are here once you have signed in.",
+  ],
   help_near: ["Brauchen Sie jemanden?", "Need somebody?"],
   help_title: ["Hilfe holen", "Get help"],
   help_stuck: ["Ich komme nicht hinaus", "I cannot get out"],
@@ -167,6 +219,7 @@ export const text = catalogue({
   settled: ["Danke für Ihren Einkauf", "Thank you for shopping"],
   paid_amount: ["Bezahlt: {amount}", "Paid: {amount}"],
   waived_amount: ["Erlassen: {amount}", "Waived: {amount}"],
+  refunded_amount: ["Erstattet: {amount}", "Refunded: {amount}"],
   receipt: ["Beleg {number}", "Receipt {number}"],
   receipt_open: ["Beleg ansehen", "View receipt"],
   receipt_pdf: ["Beleg als PDF", "Receipt as PDF"],
@@ -205,6 +258,10 @@ export const text = catalogue({
   ],
 
   visits: ["Ihre Einkäufe", "Your visits"],
+  ended_unseen: [
+    "Ihr letzter Einkauf ist seit {time} Uhr abgeschlossen, auch ohne dieses Gerät.",
+    "Your last visit has been over since {time}, without this device too.",
+  ],
   no_visits: ["Noch kein Einkauf.", "No visit yet."],
   state_open: ["läuft", "open"],
   state_settled: ["bezahlt", "paid"],

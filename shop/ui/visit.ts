@@ -2,7 +2,8 @@
 
 import { signal } from "@preact/signals";
 import type { Visit, VisitState } from "./api.ts";
-import { get, post, put } from "./shared/http.ts";
+import { getOrKept } from "./kept.ts";
+import { post, put } from "./shared/http.ts";
 
 const RETRY_MS = 2_000;
 const FINAL: ReadonlySet<VisitState> = new Set(["refused", "settled", "empty", "abandoned"]);
@@ -13,7 +14,12 @@ const ENTERING: ReadonlySet<VisitState> = new Set([
   "unlocked",
 ]);
 
+/** Under this name the phone keeps the id of the last visit whose end she saw. */
+export const SEEN = "seen";
+
 export const visit = signal<Visit | null>(null);
+/** Pictures of visits that the stream has told so far. */
+let told = 0;
 /** False while the line to the server is down: what is shown may be old. */
 export const live = signal(true);
 
@@ -35,6 +41,7 @@ export function follow(id: string): () => void {
     stream = new EventSource(`${path(id)}/events`);
     stream.addEventListener("visit", (event: MessageEvent<string>) => {
       live.value = true;
+      told += 1;
       visit.value = JSON.parse(event.data) as Visit;
       if (isFinal(visit.value)) close();
     });
@@ -65,7 +72,7 @@ export const openDoor = (door_code: string, store: string): Promise<Visit> =>
   post<Visit>("/api/v1/visits", { door_code, store });
 
 /** Loads once, so that a foreign or unknown visit is refused in words and not by a silent stream. */
-export const load = (id: string): Promise<void> => shown(get<Visit>(path(id)));
+export const load = (id: string): Promise<void> => shown(getOrKept<Visit>(path(id)));
 export const scan = (id: string, gtin: string): Promise<void> =>
   shown(post<Visit>(`${path(id)}/scans`, { gtin, quantity: 1 }));
 export const correct = (id: string, sku: string, quantity: number): Promise<void> =>
@@ -78,6 +85,9 @@ export function path(id: string): string {
   return `/api/v1/visits/${encodeURIComponent(id)}`;
 }
 
+/** Unless the stream told something meanwhile: that is newer, or what is newer follows it. */
 async function shown(answer: Promise<Visit>): Promise<void> {
-  visit.value = await answer;
+  const before = told;
+  const answered = await answer;
+  if (told === before || visit.value?.id !== answered.id) visit.value = answered;
 }

@@ -1,7 +1,10 @@
-"""Jobs that save a shopper's card on the provider's hosted page."""
+"""Jobs that save a shopper's card on the provider's hosted page, and that let cards and shoppers go there."""
+
+from contextlib import suppress
 
 from sqlmodel import Session, select
 
+from shop.domain import erasure
 from shop.domain.customers import Customer, PaymentMethod
 from shop.domain.errors import PaymentGone
 from shop.domain.jobs import Claimed
@@ -32,6 +35,8 @@ def set_up(means: Means, job: Claimed) -> Effect:
 
     def write(tx: Session) -> None:
         her = tx.get_one(Customer, customer.id, with_for_update=True)
+        if her.erased_at is not None:  # meanwhile; the provider has just heard of her
+            return erasure.forget_at_provider(tx, her.operator_id, her.id, provider_id)
         her.provider_id = her.provider_id or provider_id
         row = tx.get_one(PaymentMethod, method.id, with_for_update=True)
         if row.status == "starting":
@@ -48,6 +53,18 @@ def news(means: Means, job: Claimed) -> Effect:
     except PaymentGone:
         return nothing
     return lambda tx: _take_over(tx, setup)
+
+
+def forget(means: Means, job: Claimed) -> Effect:
+    with suppress(PaymentGone):  # it is not there any more
+        means.payments.forget_card(key=job.id, method=job.payload["provider_id"])
+    return nothing
+
+
+def forget_customer(means: Means, job: Claimed) -> Effect:
+    with suppress(PaymentGone):
+        means.payments.forget_customer(customer=job.payload["provider_id"])
+    return nothing
 
 
 def give_up(tx: Session, job: Claimed) -> None:
@@ -72,5 +89,7 @@ def _take_over(tx: Session, setup: CardSetup) -> None:
 
 
 def _return_url(public_url: str, method: PaymentMethod) -> str:
+    if method.return_path == "/":  # nobody wished for another: our own page looks what became of it
+        return f"{public_url}/cards/{method.id}"
     mark = "&" if "?" in method.return_path else "?"
     return f"{public_url}{method.return_path}{mark}card={method.id}"

@@ -1,15 +1,16 @@
 """Mails to shoppers, in their language."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import col
 
-from shop.domain import clock, money, sign_in
+from shop.domain import clock, free_places, money, rounds, sign_in
 from shop.domain.customers import Customer
 from shop.domain.jobs import Claimed
-from shop.domain.receipts import Receipt
+from shop.domain.receipts import SALE, Receipt
 from shop.domain.statements import Statement
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import State
@@ -28,12 +29,13 @@ _ABOUT = Statement(
         (col(Visit.total_cents) - col(Visit.paid_cents) - col(Visit.waived_cents)).label("open_cents"),
         col(Customer.email),
         col(Customer.language),
+        col(Customer.erased_at),
         col(Store.name).label("store"),
         col(Receipt.token),
     )
     .join(Customer, col(Customer.id) == col(Visit.customer_id))
     .join(Store, col(Store.id) == col(Visit.store_id))
-    .outerjoin(Receipt, col(Receipt.visit_id) == col(Visit.id))
+    .outerjoin(Receipt, (col(Receipt.visit_id) == col(Visit.id)) & (col(Receipt.kind) == SALE))
     .where(col(Visit.id) == bindparam("about"))
 )
 
@@ -70,6 +72,18 @@ PAYMENT_DUE: dict[str, Text] = {
         "Hello,\n\n{total} of your visit to {store} are still open. You can pay here:\n\n{link}\n",
     ),
 }
+FREE: dict[str, Text] = {
+    "de": (
+        "In {store} ist wieder Platz",
+        "Guten Tag,\n\nbei {store} ist gerade jemand gegangen, Sie können hinein:\n\n{link}\n\n"
+        "Wer zuerst kommt, kommt hinein: Reservieren können wir den Platz nicht.\n",
+    ),
+    "en": (
+        "There is room again at {store}",
+        "Hello,\n\nsomebody has just left {store}, you can go in:\n\n{link}\n\n"
+        "First come, first in: we cannot keep the place for you.\n",
+    ),
+}
 
 
 def code(means: Means, job: Claimed) -> Effect:
@@ -89,12 +103,27 @@ def receipt(means: Means, job: Claimed) -> Effect:
 def payment_due(means: Means, job: Claimed) -> Effect:
     [about] = means.look(_ABOUT, about=job.subject)
     if about.state == State.PAYMENT_DUE:  # else she was faster than the mail
-        link = f"{means.public_url}/?visit={about.visit}"
+        link = f"{means.public_url}/visits/{about.visit}"
         _write(means, about, PAYMENT_DUE, about.open_cents if about.booked else 0, link)
     return nothing
 
 
+def when_free(means: Means, job: Claimed) -> Effect:
+    """Looks again until there is room, she has gone in anyway or for ever, or has waited long enough."""
+    rows = means.look(free_places.SITUATION, store=job.store_id, customer=job.subject)
+    if not rows or rows[0].is_shopping or clock.now() >= free_places.until(job.created_at):
+        return nothing
+    [situation] = rows
+    if not situation.has_room:
+        return partial(rounds.again, job_id=job.id, after_s=free_places.LOOK_EVERY_S, known={})
+    link = f"{means.public_url}/?store={situation.slug}"
+    _send(means, situation.email, FREE, situation.language, store=situation.name, link=link)
+    return nothing
+
+
 def _write(means: Means, about: Row[Any], texts: dict[str, Text], cents: int, link: str) -> None:
+    if about.erased_at is not None:
+        return
     total = money.format_eur(cents, about.language)
     _send(means, about.email, texts, about.language, store=about.store, total=total, link=link)
 

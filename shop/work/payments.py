@@ -79,7 +79,7 @@ def ask(means: Means, job: Claimed) -> Effect:
             customer=wish.customer or "",
             method=wish.method or "",
             amount_cents=wish.amount_cents,
-            return_url=f"{means.public_url}/?visit={wish.visit}",
+            return_url=f"{means.public_url}/visits/{wish.visit}",
             metadata={
                 "visit": wish.visit,
                 "payment": payment_id,

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from shop.domain import clearing, clock, rounds, watch
+from shop.domain import clearing, clock, refunds, rounds, watch
 from shop.domain.jobs import Claimed
 from shop.domain.ports import Found
 from shop.ops.logs import told
@@ -98,12 +98,21 @@ def _compare(means: Means, operator_id: str, found: Found) -> None:
                 log.error(told("payment_of_no_store", provider=provider_id))
 
 
+def money_back(means: Means, operator_id: str, _known: Known) -> Known:
+    """Of which nobody told us whether it was paid out: asked again, which finds what was done."""
+    for refund_id in refunds.in_doubt(means.database.look, operator_id):
+        with means.database.transaction() as tx:
+            refunds.ask_again(tx, refund_id)
+    return {}
+
+
 ROUNDS: dict[str, Round] = {
     "watch_visits": Round(60, visits),
     "watch_devices": Round(30, devices),
     "watch_ledger": Round(60, ledger),
     "clear_payments": Round(60, payments),
     "clear_holds": Round(300, holds),
+    "clear_refunds": Round(60, money_back),
     "clear_strangers": Round(300, strangers),
 }
 

@@ -1,4 +1,7 @@
-"""Reads amounts out of receipts as a person would: from the words of the PDF and of the page."""
+"""Reads amounts out of receipts as a person would: from the words of the PDF and of the page.
+
+Those of a correction stand below zero there; here they are what it gives back.
+"""
 
 import io
 import re
@@ -7,7 +10,7 @@ from pypdf import PdfReader
 
 from simulators.demo.facts import ReceiptFigures
 
-LABELS = {"total": ("Summe ", "Total "), "paid": ("Bezahlt ", "Paid ")}
+LABELS = {"total": ("Summe ", "Total "), "paid": ("Bezahlt ", "Paid ", "Erstattet ", "Refunded ")}
 GERMAN = re.compile(r"(?P<euros>\d{1,3}(?:\.\d{3})*),(?P<cents>\d\d)\s€$")
 ENGLISH = re.compile(r"€(?P<euros>\d{1,3}(?:,\d{3})*)\.(?P<cents>\d\d)$")
 
@@ -24,7 +27,7 @@ def from_pdf(content: bytes) -> ReceiptFigures:
 
 def from_page(page: str) -> ReceiptFigures:
     """ValueError for a page without a total."""
-    total, paid = (re.search(rf'<data id="{name}" value="(\d+)">', page) for name in ("total", "paid"))
+    total, paid = (re.search(rf'<data id="{name}" value="-?(\d+)">', page) for name in ("total", "paid"))
     if total is None or paid is None:
         raise ValueError("the receipt's page names no total")
     return ReceiptFigures(total_cents=int(total[1]), paid_cents=int(paid[1]))

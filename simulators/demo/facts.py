@@ -22,7 +22,7 @@ class ReceiptFigures:
 
 @dataclass(frozen=True, slots=True)
 class VisitFacts:
-    """One visit; each of the four money figures comes from its own source."""
+    """One visit; each of the four money figures comes from its own source, less what was given back."""
 
     visit: str
     party: str
@@ -31,17 +31,20 @@ class VisitFacts:
     expected: str  # how this persona's visits are meant to end
     reason: str | None  # the code the shopper was told
     causes: tuple[str, ...]  # why a person had to look, from the operator's desk
-    truth_cents: int  # prices of the goods that physically left
+    truth_cents: int  # prices of the goods that physically left, less what she was promised back
     charged_cents: int  # our ledger
     stripe_captured_cents: int
     receipt: ReceiptFigures  # the PDF
     page: ReceiptFigures  # the same receipt as a web page
     hold: str  # at Stripe: none, open, captured, released
     settle_ms: int | None  # from "I have left" to settled on her screen
+    correction: ReceiptFigures = ReceiptFigures()  # what its PDF gives back
+    correction_page: ReceiptFigures = ReceiptFigures()
+    refunded_cents: int = 0  # by Stripe
 
     @property
     def receipts_cents(self) -> int:
-        return self.receipt.paid_cents
+        return self.receipt.paid_cents - self.correction.paid_cents
 
     @property
     def reviewed(self) -> bool:

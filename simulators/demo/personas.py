@@ -42,6 +42,7 @@ class Persona:
     says_goodbye: bool = True  # False: the phone is dead, the end-of-visit rule decides
     beside: bool = False  # comes in while the shopper before is still inside
     line_drops: bool = False
+    contests: bool = False  # says of one unit that it was not hers
 
 
 ORDINARY = Persona("ordinary")
@@ -59,6 +60,7 @@ SPECIAL = (
     Persona("pays, then takes more", pays="early"),
     Persona("friend held the door", friend=True),
     Persona("phone died", says_goodbye=False),
+    Persona("objects to a line", contests=True),
     Persona("one of two inside"),
     Persona("two inside", beside=True),
 )

@@ -33,6 +33,7 @@ def build(facts: Facts) -> dict[str, Any]:
         "visits": len(rows),
         **{state: states[state] for state in COUNTED_STATES},
         **{figure: sum(getattr(row, figure) for row in rows) for figure in FIGURES},
+        "refunded_cents": sum(row.refunded_cents for row in rows),
         "holds_open": sum(_holds_back(row) for row in rows),
         "stock_mismatches": len(_mismatches(facts.stock)),
         "unlocks": len(facts.releases),
@@ -68,6 +69,7 @@ def _row(row: VisitFacts) -> dict[str, Any]:
         "reason": row.reason,
         "causes": list(row.causes),
         **{figure: getattr(row, figure) for figure in FIGURES},
+        "refunded_cents": row.refunded_cents,
         "hold": row.hold,
         "settle_ms": row.settle_ms,
     }
@@ -88,6 +90,9 @@ def _problems_of(row: VisitFacts) -> Iterator[str]:
         yield f"{name}: causes, nobody says why"
     if row.receipt != row.page:
         yield f"{name}: receipts_cents, the PDF says {row.receipt}, the web page {row.page}"
+    if row.correction != row.correction_page:
+        pages = f"the PDF says {row.correction}, the web page {row.correction_page}"
+        yield f"{name}: receipts_cents, of the correction {pages}"
     if row.state == "settled" and row.receipt.total_cents != row.receipt.paid_cents:
         yield f"{name}: receipts_cents, not all of the receipt is paid: {row.receipt}"
     if _holds_back(row):

@@ -28,9 +28,10 @@ def gather(
     ledger, unlocks, stock = stage.books("ledger", "unlocks", "stock")
     charged = card_bookings(ledger)
     payments = stripe_payments(stage.at.stripe_url, stage.stripe_key)
+    refunds = stripe_refunds(stage.at.stripe_url, stage.stripe_key)
     receipts = stage.folder / "receipts"
     rows = [
-        _row(diary, truth, charged, payments, receipts, causes.get(diary.visit or "", ()))
+        _row(diary, truth, charged, payments, refunds, receipts, causes.get(diary.visit or "", ()))
         for diary in diaries
     ]
     return Facts(
@@ -68,15 +69,26 @@ def card_bookings(ledger: Sequence[Json]) -> dict[str, int]:
 
 def stripe_payments(url: str, key: str) -> dict[str, list[Json]]:
     """Visit -> its payment intents, as Stripe lists them."""
+    return _listed(url, key, "payment_intents")
+
+
+def stripe_refunds(url: str, key: str) -> dict[str, int]:
+    """Visit -> cents that Stripe gave back."""
+    listed = _listed(url, key, "refunds")
+    return {visit: sum(refund["amount"] for refund in given) for visit, given in listed.items()}
+
+
+def _listed(url: str, key: str, what: str) -> dict[str, list[Json]]:
+    """Visit -> what Stripe has of it."""
     found: dict[str, list[Json]] = defaultdict(list)
     headers = {"Authorization": f"Bearer {key}"}
     with local_client(base_url=url, headers=headers) as http:
         after: dict[str, str] = {}
         more = True
         while more:
-            page = http.get("/v1/payment_intents", params={"limit": "100", **after}).raise_for_status().json()
-            for intent in page["data"]:
-                found[intent["metadata"].get("visit", "")].append(intent)
+            page = http.get(f"/v1/{what}", params={"limit": "100", **after}).raise_for_status().json()
+            for one in page["data"]:
+                found[one["metadata"].get("visit", "")].append(one)
             more = page["has_more"]
             after = {"starting_after": page["data"][-1]["id"]} if more else {}
     return found
@@ -101,12 +113,15 @@ def _row(
     truth: Mapping[str, list[Json]],
     charged: Mapping[str, int],
     payments: Mapping[str, list[Json]],
+    refunds: Mapping[str, int],
     receipts: Path,
     causes: Sequence[str],
 ) -> VisitFacts:
     visit = diary.visit or ""
     intents = payments.get(visit, [])
-    pdf, page = receipts / f"{visit}.pdf", receipts / f"{visit}.html"
+    refunded = refunds.get(visit, 0)
+    receipt, page = _documents(receipts, visit)
+    correction, correction_page = _documents(receipts, f"{visit}-correction")
     return VisitFacts(
         visit=visit,
         party=diary.plan.party,
@@ -115,13 +130,25 @@ def _row(
         expected=diary.plan.persona.ends,
         reason=diary.reason,
         causes=tuple(causes),
-        truth_cents=_worth(truth.get(diary.plan.party, [])),
+        truth_cents=_worth(truth.get(diary.plan.party, [])) - diary.refunded_cents,
         charged_cents=charged.get(visit, 0),
-        stripe_captured_cents=sum(intent["amount_received"] for intent in intents),
-        receipt=documents.from_pdf(pdf.read_bytes()) if pdf.exists() else ReceiptFigures(),
-        page=documents.from_page(page.read_text()) if page.exists() else ReceiptFigures(),
+        stripe_captured_cents=sum(intent["amount_received"] for intent in intents) - refunded,
+        receipt=receipt,
+        page=page,
+        correction=correction,
+        correction_page=correction_page,
+        refunded_cents=refunded,
         hold=_hold([intent["status"] for intent in intents]),
         settle_ms=diary.settle_ms,
+    )
+
+
+def _documents(folder: Path, name: str) -> tuple[ReceiptFigures, ReceiptFigures]:
+    """What the PDF says, and what the web page says."""
+    pdf, page = folder / f"{name}.pdf", folder / f"{name}.html"
+    return (
+        documents.from_pdf(pdf.read_bytes()) if pdf.exists() else ReceiptFigures(),
+        documents.from_page(page.read_text()) if page.exists() else ReceiptFigures(),
     )
 
 

@@ -71,8 +71,7 @@ class Stage:
         self.stripe_key = f"sk_test_{secrets.token_hex(16)}"
         own = f"sqlite:///{self.data / 'shop.db'}"
         self.database_url = own if settings.database == "sqlite" else settings.database
-        self._settings = settings
-        self._env = env
+        self._settings, self._env = settings, env
         self.secret = secrets.token_hex(32).encode()
         self._webhook_secret = f"whsec_{secrets.token_hex(16)}"
         self._shop_env: dict[str, str] = {}
@@ -128,6 +127,11 @@ class Stage:
         self._programs.announced(world)
         branch._start_devices()
         return branch
+
+    def display_url(self) -> str:
+        """Where to look at what it shows; only in a store that has a display."""
+        display = self.devices[f"{self.seeded.store}-display"]
+        return str(self._programs.announced(display)["url"])
 
     def cut_power(self, device: str) -> int:
         """A device ends without a word and keeps what it wrote down; its pid. `power_up` brings it back."""
@@ -255,15 +259,12 @@ class Stage:
         return self.folder / f"{device}.secret.json"
 
     def _device_arguments(self, device: str, kind: str) -> list[str]:
+        shelf, goods = device.removeprefix(f"{self.seeded.store}-"), str(self.assortment_file)
         of_kind = {
             "lock": ["--door", self.seeded.door, "--max-per-minute", str(UNLOCKS_PER_MINUTE)],
             "contact": ["--door", self.seeded.door],
-            "shelf": [
-                "--shelf",
-                device.removeprefix(f"{self.seeded.store}-"),
-                "--assortment",
-                str(self.assortment_file),
-            ],
+            "shelf": ["--shelf", shelf, "--assortment", goods],
+            "display": [],
         }
         return [
             *("--device", device),

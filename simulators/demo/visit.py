@@ -33,6 +33,7 @@ class Diary:
     reason: str | None = None
     settle_ms: int | None = None  # from "I have left" to settled on her screen
     paid_cents: int = 0
+    refunded_cents: int = 0  # as she was promised when she objected
     held: Counter[str] = field(default_factory=Counter)  # what she believes she carries, by SKU
     problem: str | None = None
 
@@ -205,6 +206,8 @@ class Shopper:
         self._note(shown)
         if shown["state"] == "settled":
             self._fetch_receipt()
+            if self._persona.contests:
+                self._contest()
 
     def _pay_what_is_due(self) -> Json:
         """As often as her page asks for it: what was held for her may just have run out."""
@@ -223,10 +226,18 @@ class Shopper:
         self.diary.paid_cents = shown["paid_cents"]
 
     def _fetch_receipt(self) -> None:
-        pdf, page = until(self._receipt, "the receipt")
+        self._keep(self._id, *until(self._receipt, "the receipt"))
+
+    def _contest(self) -> None:
+        sku = next(iter(+self.diary.held))
+        self.diary.refunded_cents = self._phone.contest(self._id, sku)["refund_cents"]
+        done = until(lambda: self._phone.refunded(self._id), "the refund", GIVES_UP_S)
+        self._keep(f"{self._id}-correction", *self._phone.correction(done))
+
+    def _keep(self, name: str, pdf: bytes, page: str) -> None:
         if self._receipts is not None:
-            (self._receipts / f"{self._id}.pdf").write_bytes(pdf)
-            (self._receipts / f"{self._id}.html").write_text(page)
+            (self._receipts / f"{name}.pdf").write_bytes(pdf)
+            (self._receipts / f"{name}.html").write_text(page)
 
     def _receipt(self) -> tuple[bytes, str] | None:
         try:

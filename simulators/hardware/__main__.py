@@ -1,9 +1,9 @@
-"""`python -m simulators.hardware lock|contact|shelf ...`: one simulated device as its own process."""
+"""`python -m simulators.hardware lock|contact|shelf|display ...`: one simulated device as its own process."""
 
 import importlib
 import sys
 
-KINDS = ("lock", "contact", "shelf")
+KINDS = ("lock", "contact", "shelf", "display")
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in KINDS:

@@ -22,6 +22,9 @@ SHOP_EVENTS = (
     "payment_intent.requires_action",
     "checkout.session.completed",
     "checkout.session.expired",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
 )
 ATTEMPTS = 12
 FIRST_PAUSE_S = 5.0

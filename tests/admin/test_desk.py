@@ -5,17 +5,19 @@ from typing import Any
 
 import pytest
 
-from shop.domain import clock, entry, incidents
+from shop.domain import basket, clock, entry, incidents
 from shop.domain.audit import Audit
 from shop.domain.customers import Customer
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Door, Plate
 from shop.domain.incidents import Incident
+from shop.domain.objections import Objection, Why
 from shop.domain.stock import Reason, StockMovement
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import State
 from tests.admin.rigs import Client, Desk
 from tests.api.rigs import everything, refusal
+from tests.domain.visits_at import settled
 from tests.domain.world import DOOR_CODE, STOCK
 
 
@@ -137,6 +139,25 @@ def test_the_audit_trail_is_read_page_by_page(desk: Desk, uta: Client) -> None:
         assert refusal(uta.get(f"/api/v1/audit?{query}"), 422) == "invalid_input"
 
 
+def contested(desk: Desk) -> str:
+    """An objection that waits, as if nobody had raised it."""
+    with desk.database.transaction() as tx:
+        visit = settled(tx, desk.world)
+        [line] = basket.lines_of(tx, visit.id)
+        made = Objection(
+            **visit.scope(),
+            visit_id=visit.id,
+            line_id=line.id,
+            customer_id=visit.customer_id,
+            quantity=1,
+            amount_cents=124,
+            reason=Why.OTHER,
+        )
+        tx.add(made)
+        tx.flush()
+        return made.id
+
+
 def test_every_deed_at_the_desk_leaves_one_audit_entry(desk: Desk, uta: Client) -> None:
     review, found = desk.visit(State.IN_REVIEW), incident(desk)
     deeds: list[tuple[str, dict[str, Any], str]] = [
@@ -145,6 +166,12 @@ def test_every_deed_at_the_desk_leaves_one_audit_entry(desk: Desk, uta: Client) 
         ("/api/v1/stores/witzenhausen/doors/front/exit-tests", {"passed": True}, "exit_test"),
         (f"/api/v1/incidents/{found}/close", {"note": "seen"}, "incident_closed"),
         (f"/api/v1/reviews/{review}/resolve", {"action": "waive", "reason": "seen"}, "review_waive"),
+        (
+            f"/api/v1/objections/{contested(desk)}/decide",
+            {"action": "accept", "reason": "seen"},
+            "objection_accepted",
+        ),
+        ("/api/v1/pages/imprint", {"de": "Impressum", "en": "Imprint"}, "page.published"),
     ]
     from tests.api.surface import routes
 

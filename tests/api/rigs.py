@@ -29,7 +29,10 @@ from shop.domain.visit_states import Event
 from tests.domain.world import DOOR_CODE, World
 
 WEBHOOK_SECRET = "whsec_for_tests_only"
-COUNTED = {"wrong_code", "wrong_password", "sold_out"}  # refusals that must leave a trace
+COUNTED = {
+    *("wrong_code", "wrong_password", "sold_out"),
+    *("passkey_refused", "passkey_copied", "passkey_known", "unknown_passkey"),
+}  # refusals that must leave a trace
 PROBLEM = {"code", "message", "next_step", "available_at", "details"}
 CODES = re.compile(r"[a-z_]+(, [a-z_]+)*")
 

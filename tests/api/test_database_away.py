@@ -1,15 +1,12 @@
 """A database that cannot be reached, is locked or full: 503 for as long as that lasts, and no longer."""
 
 import sqlite3
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
@@ -17,6 +14,7 @@ from shop.app import create_app
 from shop.db import Database
 from shop.domain.visit_states import Event
 from tests.api.rigs import Shop, refusal, settings
+from tests.api.serving import served
 from tests.api.test_stream import Live
 from tests.chaos.postgres import Server
 from tests.domain.world import COLA, DOOR_CODE, World
@@ -28,19 +26,8 @@ SCAN = {"gtin": COLA.gtin}
 @contextmanager
 def running(database: Database, world: World, folder: Path) -> Iterator[Live]:
     app = create_app(settings(folder), database)
-    config = uvicorn.Config(app, port=0, log_level="critical", ws="none", timeout_graceful_shutdown=1)
-    service = uvicorn.Server(config)
-    thread = threading.Thread(target=service.run)
-    thread.start()
-    while not service.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    port = service.servers[0].sockets[0].getsockname()[1]
-    try:
+    with served(app, log_level="critical") as port:
         yield Live(Shop(app, database, world, alone=False), port)
-    finally:
-        service.should_exit = True
-        thread.join(10)
 
 
 def is_away(answer: httpx.Response) -> bool:

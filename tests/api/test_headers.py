@@ -42,7 +42,7 @@ def test_data_is_neither_kept_nor_framed_nor_run(nobody: Client, path: str) -> N
     assert "strict-transport-security" not in headers
 
 
-@pytest.mark.parametrize("path", ["/", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/visits/01JDOOR", "/docs"])
 def test_pages_load_their_own_files_and_no_inline_code(nobody: Client, path: str) -> None:
     answer = nobody.get(path)
     policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
@@ -51,6 +51,19 @@ def test_pages_load_their_own_files_and_no_inline_code(nobody: Client, path: str
     assert "unsafe" not in str(policy)
     assert answer.headers["cache-control"] == "no-cache"
     assert nobody.get(answer.text.split(' src="')[1].split('"')[0]).status_code == 200
+
+
+def test_the_barcode_reader_alone_may_compile_wasm_and_loads_it_from_us(nobody: Client) -> None:
+    [script, wasm] = sorted((shop.app.PAGES / "assets" / "scanner").iterdir())
+    answer = nobody.get(f"/assets/scanner/{script.name}")
+    policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": "'self' 'wasm-unsafe-eval'",
+        "connect-src": "'self'",
+    }
+    assert f"/assets/scanner/{wasm.name}" in answer.text
+    assert nobody.get(f"/assets/scanner/{wasm.name}").headers["content-type"] == "application/wasm"
 
 
 def test_our_own_fault_carries_them_too(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from sqlalchemy.exc import OperationalError
 
 from shop.api import news
@@ -19,6 +17,7 @@ from shop.app import create_app
 from shop.db import Database
 from shop.domain.visit_states import Event
 from tests.api.rigs import Shop, settings
+from tests.api.serving import served
 from tests.domain.world import COLA, DOOR_CODE, World
 
 SOON_S = 5.0
@@ -71,17 +70,8 @@ class Live:
 def live(sqlite: tuple[Database, World], tmp_path: Path) -> Iterator[Live]:
     url, world = sqlite[0].url, sqlite[1]
     app = create_app(settings(tmp_path), Database(url))
-    config = uvicorn.Config(app, port=0, log_level="warning", ws="none", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Live(Shop(app, app.state.database, world, alone=False), port)
-    server.should_exit = True
-    thread.join(10)
+    with served(app) as port:
+        yield Live(Shop(app, app.state.database, world, alone=False), port)
 
 
 def test_a_visit_is_told_from_its_wish_to_its_end(live: Live) -> None:

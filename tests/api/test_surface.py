@@ -31,7 +31,17 @@ PUBLIC = {
     | {
         ("POST", "/api/v1/sign-in/codes"),
         ("POST", "/api/v1/sign-in/sessions"),
+        ("POST", "/api/v1/sign-in/passkey-challenges"),
+        ("POST", "/api/v1/sign-in/passkeys"),
         ("POST", "/api/v1/webhooks/stripe"),  # guarded by its signature
+        ("GET", "/sw.js"),
+        ("GET", "/sign-in"),
+        ("GET", "/help"),
+        ("GET", "/visits/{visit_id}"),
+        ("GET", "/cards/{method_id}"),
+        ("GET", "/account"),
+        ("GET", "/pages/{kind}"),
+        ("GET", "/api/v1/pages/{kind}"),
         ("GET", "/r/{token}"),  # guarded by 192 random bits
         ("GET", "/r/{token}.pdf"),
     },

@@ -1,6 +1,5 @@
 """A restore goes into an empty place only, and leaves nothing believed that the world may have overtaken."""
 
-import json
 import secrets
 import shutil
 import stat
@@ -156,10 +155,10 @@ def test_money_is_not_asked_for_when_the_bank_has_forgotten_the_key(shop: Place,
     for kind in ("place_hold", "charge", "capture", "mail_receipt"):
         _order(shop, kind)
     backup = shop.backs_up(with_secret=True)
-    path = backup / manifest.NAME
-    told = json.loads(path.read_text())
     before = datetime.now(UTC) - aftermath.KEYS_ARE_KEPT - timedelta(minutes=1)
-    path.write_text(json.dumps(told | {"taken_at": before.isoformat()}))
+    told = manifest.read(backup).model_copy(update={"taken_at": before})
+    (backup / manifest.NAME).unlink()
+    manifest.write(backup, told)
     empty.restores(backup)
     status = {job.kind: job.status for job in empty.rows(Job) if job.kind != "time_out"}
     assert status["place_hold"] == status["charge"] == Status.DEAD

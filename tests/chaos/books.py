@@ -8,7 +8,16 @@ from typing import Any
 import psycopg
 
 IN_FLIGHT = ("requested", "authenticating", "admitted", "unlocked", "shopping", "settling")
-MONEY_JOBS = ("place_hold", "charge", "capture", "release_hold", "payment_news", "mail_receipt")
+MONEY_JOBS = (
+    "place_hold",
+    "charge",
+    "capture",
+    "release_hold",
+    "refund",
+    "payment_news",
+    "refund_news",
+    "mail_receipt",
+)
 
 
 class Away(Exception):
@@ -76,6 +85,9 @@ class Books:
         """Visit and SKU -> units she scanned."""
         lines = self.rows("SELECT visit_id, sku, scanned FROM basketline")
         return {(visit, sku): int(units) for visit, sku, units in lines}
+
+    def objections(self) -> frozenset[str]:
+        return frozenset(name for (name,) in self.rows("SELECT id FROM objection"))
 
     def marks(self) -> dict[str, dict[str, bool]]:
         """Visit -> whether it was ordered or paid later, and whether she was seen leaving or never inside."""

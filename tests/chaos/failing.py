@@ -23,7 +23,7 @@ from tests.chaos.processes import PROGRAMS
 
 PORTS = (
     "create_customer", "start_card_setup", "card_setup",
-    "place_hold", "charge", "capture", "release", "look_up",
+    "place_hold", "charge", "capture", "release", "refund", "look_up", "refund_state",
 )  # fmt: skip
 NOTHING = "nothing in hand"
 MINOR = ("birth", "status", "hb", "ack")  # what is not a report, by weight: of an answer nothing is stored

@@ -101,11 +101,6 @@ class StubbornPhone(Phone):
                 raise
             return str(refused.details["visit_id"])
 
-    def receipt(self, visit: str) -> tuple[bytes, str]:
-        urls = self.ask("GET", f"/visits/{visit}/receipt")
-        pdf, page = (self._document(urls[kind]) for kind in ("pdf_url", "html_url"))
-        return pdf.content, page.text
-
     def _document(self, url: str) -> httpx.Response:
         language = {"lang": self.language}
         send = partial(self.http.get, url, params=language)

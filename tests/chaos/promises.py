@@ -50,6 +50,7 @@ class Kept:
     scanned: Mapping[tuple[str, str], int]
     receipts: Mapping[str, int]  # visit -> total
     sku_of: Mapping[str, str]  # by barcode
+    objections: frozenset[str] = frozenset()  # ids
 
 
 def broken(
@@ -73,6 +74,9 @@ def broken(
                 if not kept.marks.get(visit, {}).get(what):
                     state = kept.visits.get(visit, "unknown")
                     found.append(f"visit {visit} ({state}): {what} was acknowledged and is not there")
+            case ("POST", "visits", visit, "objections"):
+                if one.answer["objections"][-1]["id"] not in kept.objections:
+                    found.append(f"visit {visit}: an objection was acknowledged and is not there")
             case ("GET", "visits", visit, "receipt"):
                 if kept.receipts.get(visit) != one.answer["total_cents"]:
                     found.append(f"visit {visit}: its receipt is not the one she was shown")

@@ -85,6 +85,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "cancelled": Scenario(Persona("cancels", "abandoned"), Canceller, SECURE_CARD),
     "door not opened": Scenario(Persona("does not open the door", "abandoned", opens_door=False)),
     "settled, with a call for help": Scenario(ORDINARY, Helpless),
+    "objection": Scenario(Persona("objects to a line", contests=True)),
     "seen leaving": Scenario(Persona("phone died", says_goodbye=False)),
     "payment due": Scenario(LATE, Latecomer),
     "review": Scenario(Persona("disputes the shelf", disputes=True)),

@@ -54,3 +54,9 @@ def test_what_she_corrected_or_put_back_is_not_claimed_by_scans() -> None:
     fewer = replace(KEPT, scanned={("V1", "milk"): 1})
     assert broken([*HISTORY, answer("PUT", "/visits/V1/lines/milk", {"quantity": 1})], fewer) == []
     assert broken(HISTORY, fewer, frozenset({("V1", "milk")})) == []
+
+
+def test_an_objection_that_is_gone_is_named() -> None:
+    told = answer("POST", "/visits/V1/objections", {"sku": "milk"}, {"objections": [{"id": "O1"}]})
+    assert broken([told], replace(KEPT, objections=frozenset({"O1"}))) == []
+    assert broken([told], KEPT) == ["visit V1: an objection was acknowledged and is not there"]

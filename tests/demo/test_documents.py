@@ -46,6 +46,15 @@ def test_the_pdf_and_the_page_tell_total_and_paid(language: Language, total: int
     assert documents.from_page(html.render(document)) == expected
 
 
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_correction_tells_what_it_gives_back(language: Language) -> None:
+    sold = receipt(language, total=-124, paid=-124)
+    document = sold.model_copy(update={"kind": "correction", "corrects": 1})
+    expected = ReceiptFigures(total_cents=124, paid_cents=124)
+    assert documents.from_pdf(pdf.render(document)) == expected
+    assert documents.from_page(html.render(document)) == expected
+
+
 def test_a_page_that_is_no_receipt_is_refused() -> None:
     with pytest.raises(ValueError, match="names no total"):
         documents.from_page("<html></html>")

@@ -54,6 +54,14 @@ def test_nothing_is_reported_when_every_source_agrees() -> None:
     assert report.problems(ALL_WELL) == []
 
 
+def test_what_was_given_back_is_taken_off_every_figure() -> None:
+    back = ReceiptFigures(124, 124)
+    net = {"truth_cents": 176, "charged_cents": 176, "stripe_captured_cents": 176}
+    facts = with_anna(**net, correction=back, correction_page=back, refunded_cents=124)
+    assert report.problems(facts) == []
+    assert report.build(facts)["refunded_cents"] == 124
+
+
 @pytest.mark.parametrize(
     ("figure", "facts"),
     [
@@ -63,6 +71,7 @@ def test_nothing_is_reported_when_every_source_agrees() -> None:
         ("receipts_cents", with_anna(receipt=ReceiptFigures(300, 400))),
         ("receipts_cents", with_anna(page=ReceiptFigures(299, 299))),
         ("receipts_cents", with_anna(receipt=ReceiptFigures(310, 300), page=ReceiptFigures(310, 300))),
+        ("receipts_cents", with_anna(correction=ReceiptFigures(124, 124))),
         ("holds_open", with_anna(hold="open")),
         ("state", with_anna(state="shopping", expected="shopping")),
         ("stock_mismatches", replace(ALL_WELL, stock=[StockFact("milk", 9, 10, ("01ANNA",))])),

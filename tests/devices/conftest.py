@@ -10,7 +10,7 @@ from devices.broker import Broker, Mode
 from tests.devices.rigs import Core, login
 from tests.devices.store_rig import Shop
 
-NAMES = ("core", "dorf-lock", "dorf-contact", "dorf-shelf-1", "dev-a", "dev-b")
+NAMES = ("core", "dorf-lock", "dorf-contact", "dorf-shelf-1", "dorf-display", "dev-a", "dev-b")
 
 
 @pytest.fixture(params=["embedded", pytest.param("mosquitto", marks=pytest.mark.mosquitto)])

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 from devices.broker import Broker
 from devices.edge import credentials
@@ -40,6 +42,30 @@ ASSORTMENT: dict[str, Any] = {
 }
 
 
+class Display:
+    """What somebody sees who stands before it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def shown(self) -> str | None:
+        """As people type it; None when there is no code."""
+        told = self._get("code")
+        return None if told is None else json.loads(told)["typed"]
+
+    def picture(self, kind: str) -> bytes | None:
+        return self._get(f"qr.{kind}")
+
+    def _get(self, path: str) -> bytes | None:
+        try:
+            with urlopen(f"{self._url}/{path}", timeout=5) as answer:
+                told: bytes = answer.read()
+                return told
+        except HTTPError as none:
+            none.close()
+            return None
+
+
 class Shop:
     """One world and its simulated devices, each a process; `close` ends them all."""
 
@@ -67,6 +93,11 @@ class Shop:
 
     def shelf(self, device: str = "dorf-shelf-1") -> subprocess.Popen[str]:
         return self._device("shelf", device, shelf="shelf-1", assortment=str(self.folder / "assortment.json"))
+
+    def display(self) -> Display:
+        process = self._device("display", "dorf-display")
+        assert process.stdout is not None
+        return Display(json.loads(process.stdout.readline())["url"])
 
     def bolt_log(self, device: str = "dorf-lock") -> list[dict[str, Any]]:
         path = self.folder / f"{device}.bolt.jsonl"

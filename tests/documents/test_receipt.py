@@ -197,3 +197,23 @@ def test_a_time_without_zone_is_refused() -> None:
 def test_a_receipt_cannot_be_changed_after_it_was_made() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         receipt().total_cents = 1  # type: ignore[misc]
+
+
+def test_a_correction_names_the_sale_and_says_where_the_money_goes() -> None:
+    taken_back = [line("cola", quantity=-1, price=89, deposit=25, rate=1900)]
+    document = receipt(taken_back, kind="correction", corrects=122, paid_cents=0)
+    assert (document.status, document.shown_corrects) == ("refunding", "WIT-000122")
+    page = page_of(document)
+    assert page.figures == {"total": -114, "deposit": -25, "paid": 0, "waived": 0, "open": -114}
+    for shown in (" ".join(page.text.split()), pdf_text(document)):
+        assert "Korrekturbeleg WIT-000123" in shown
+        assert "Korrektur zu Beleg WIT-000122" in shown
+        assert "Wird erstattet" in shown
+    [row] = document.vat
+    assert (row.net_cents, row.vat_cents, row.gross_cents) == (-96, -18, -114)
+
+    done = receipt(taken_back, kind="correction", corrects=122, paid_cents=-114, language="en")
+    assert done.status == "refunded"
+    for shown in (page_of(done).text, pdf_text(done)):
+        assert "Refunded to Visa" in shown
+        assert "Paid with" not in shown

@@ -59,3 +59,14 @@ def visit_in(tx: Session, world: World, state: State) -> Visit:
     tx.add_all([visit, hold])
     tx.flush()
     return visit
+
+
+def settled(tx: Session, world: World) -> Visit:
+    """As in its state above, and paid from the hold."""
+    visit = visit_in(tx, world, State.SETTLED)
+    hold = tx.get_one(Payment, visit.hold_id)
+    hold.status, hold.captured_cents = "captured", visit.total_cents
+    settlement.received(tx, visit, hold, visit.total_cents)
+    visit.settled_at = clock.now()
+    tx.flush()
+    return visit

@@ -17,7 +17,8 @@ from tests.drill.stage import DrillStage
 FINAL = frozenset({"settled", "empty", "abandoned", "refused"})
 TOLD_BY_RESTORE = {"incident", "audit", "feed"}  # "this shop was restored"
 
-# Of a sale that is in the books all four parts are there, and they speak of the same goods and money.
+# Of a sale that is in the books all four parts are there, and they speak of the same goods and money; what
+# was taken back of it has a receipt of its own.
 HALF = """
     SELECT visit.id, visit.total_cents,
         (SELECT coalesce(sum(coalesce(corrected, CASE WHEN sensed > scanned THEN sensed ELSE scanned END)), 0)
@@ -26,7 +27,10 @@ HALF = """
             AND reason = 'sold') AS moved,
         (SELECT coalesce(-sum(cents), 0) FROM ledgerentry WHERE visit_id = visit.id
             AND account IN ('sales', 'vat')) AS sold_cents,
-        (SELECT count(*) FROM receipt WHERE visit_id = visit.id) AS receipts
+        (SELECT coalesce(sum(amount_cents), 0) FROM refund WHERE visit_id = visit.id) AS given_back,
+        (SELECT count(*) FROM receipt WHERE visit_id = visit.id AND kind = 'sale') AS sales,
+        (SELECT count(*) FROM receipt WHERE visit_id = visit.id AND kind = 'correction') AS corrections,
+        (SELECT count(DISTINCT receipt_id) FROM refund WHERE visit_id = visit.id) AS corrected
     FROM visit WHERE booked
 """
 
@@ -53,8 +57,9 @@ def losses(ended: Sequence[Ended], before: datetime, restored: Sequence[dict[str
 
 def halves(stage: DrillStage) -> Iterator[str]:
     for visit in stage.ask(HALF):
-        whole = visit["receipts"] == 1 and visit["in_basket"] == visit["moved"]
-        if not whole or visit["sold_cents"] != visit["total_cents"]:
+        whole = visit["sales"] == 1 and visit["in_basket"] == visit["moved"]
+        taken_back = visit["corrections"] == visit["corrected"]
+        if not (whole and taken_back) or visit["sold_cents"] + visit["given_back"] != visit["total_cents"]:
             yield f"visit {visit['id']} is in the books by half: {dict(visit)}"
     yield from figures.inconsistencies(stage.figures())
 

@@ -28,7 +28,15 @@ ALLOWED = frozenset(
     {
         *("MIT", "MIT-0", "MIT-CMU", "ISC", "ISC License (ISCL)", "0BSD", "Unlicense", "CC0-1.0", "Zlib"),
         *("BSD", "BSD-2-Clause", "BSD 2-Clause", "BSD-3-Clause"),
-        *("Apache-2.0", "Apache 2.0", "Apache Software", "PSF-2.0", "PSFL", "Python Software Foundation"),
+        *(
+            "Apache-2.0",
+            "Apache 2.0",
+            "Apache Software",
+            "PSF-2.0",
+            "Python-2.0",
+            "PSFL",
+            "Python Software Foundation",
+        ),
         *("MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)", "EPL-2.0"),
         *("LGPL-3.0-only", "GNU Lesser General Public License v2 or later (LGPLv2+)"),
     }
@@ -157,6 +165,8 @@ def _licence_of(name: str) -> str:
 
 def _is_allowed(licence: str) -> bool:
     """Every part of an AND, one part of an OR."""
+    if licence.startswith("("):
+        licence = licence[1:-1]
     return any(
         all(part.removesuffix(" License") in ALLOWED for part in choice.split(" AND "))
         for choice in licence.split(" OR ")

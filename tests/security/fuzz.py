@@ -24,7 +24,7 @@ from sqlmodel import Session
 
 from shop import db
 from shop.db import Database
-from shop.domain import sign_in
+from shop.domain import customers, sign_in
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import State
 from tests.domain.visits_at import visit_in
@@ -61,6 +61,7 @@ class Person:
     token: str  # empty for nobody
     spare: str  # the one she signs out with, or all that follows would be refused
     known: dict[str, list[str]]  # parameter -> values that exist
+    leaver: str = ""  # the token of somebody whose account may be erased
     share: float = 1.0  # of the examples
 
 
@@ -101,12 +102,19 @@ def _persons(tx: Session) -> list[Person]:
     anna, newcomer = sides.shopper(tx, shop, shop.world.anna_id), sides.shopper(tx, empty, empty.world.ben_id)
     desk = sides.desk(tx, shop)
     return [
-        Person("shopper", "shop", *_tokens(tx, shop, customer_id=shop.world.anna_id), _known(anna)),
+        Person(
+            "shopper",
+            "shop",
+            *_tokens(tx, shop, customer_id=shop.world.anna_id),
+            _known(anna),
+            _leaver(tx, shop),
+        ),
         Person(
             "newcomer",
             "shop",
             *_tokens(tx, empty, customer_id=empty.world.ben_id),
             _known(newcomer),
+            _leaver(tx, empty),
             share=0.25,
         ),
         Person("nobody in the shop", "shop", "", "", _known(anna), share=0.1),
@@ -116,8 +124,16 @@ def _persons(tx: Session) -> list[Person]:
 
 
 def _tokens(tx: Session, premises: Premises, **who: str) -> tuple[str, str]:
-    operator = premises.world.operator_id
-    return sign_in.open_session(tx, operator, **who), sign_in.open_session(tx, operator, **who)
+    return _token(tx, premises, **who), _token(tx, premises, **who)
+
+
+def _leaver(tx: Session, premises: Premises) -> str:
+    her = customers.find_or_create(tx, premises.world.operator_id, premises.email("leaver"), "de")
+    return _token(tx, premises, customer_id=her.id)
+
+
+def _token(tx: Session, premises: Premises, **who: str) -> str:
+    return sign_in.open_session(tx, premises.world.operator_id, **who)
 
 
 def _known(side: Side) -> dict[str, list[str]]:
@@ -164,8 +180,11 @@ def _config(person: Person) -> str:
     lines += ["[cache]", "enabled = false"]
     if person.token:
         lines += ["[headers]", f'Authorization = "Bearer {person.token}"']
-        lines += ["[[operations]]", 'include-method = "DELETE"']
+        lines += ["[[operations]]", 'include-method = "DELETE"', 'include-path-regex = "^/api/v1/sign-in"']
         lines += ["[operations.headers]", f'Authorization = "Bearer {person.spare}"']
+    if person.leaver:
+        lines += ["[[operations]]", 'include-path = "/api/v1/account/erase"']
+        lines += ["[operations.headers]", f'Authorization = "Bearer {person.leaver}"']
     for name, values in person.known.items():
         lines += [f"[dictionaries.{json.dumps(name)}]", f"values = {json.dumps(values)}"]
     lines.append("[parameters]")

@@ -11,8 +11,10 @@ from schemathesis.openapi.checks import RejectedPositiveData
 # Proofs that do not fit, and a name somebody gave to another request; everything else must be taken.
 REFUSED_THOUGH_WELL_MADE = {
     "bad_signature",
+    "expired_challenge",
     "expired_code",
     "idempotency_key_reused",
+    "passkey_refused",
     "too_many_attempts",
     "wrong_code",
     "wrong_password",

@@ -11,7 +11,10 @@ from shop.domain.catalog import Facing
 from shop.domain.customers import PaymentMethod
 from shop.domain.fleet import Door
 from shop.domain.incidents import Incident
+from shop.domain.objections import Objection
+from shop.domain.passkeys import Passkey
 from shop.domain.receipts import Receipt
+from shop.domain.sign_in import SignIn
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
 from tests.security.two_shops import Premises
@@ -34,6 +37,15 @@ class Side:
 BODIES: dict[Route, Callable[[Side], dict[str, Any]]] = {
     ("POST", "/api/v1/sign-in/codes"): lambda side: {"email": side.email},
     ("POST", "/api/v1/sign-in/sessions"): lambda side: {"email": side.email, "code": "000000"},
+    ("POST", "/api/v1/sign-in/passkeys"): lambda side: {
+        **{"id": f"key-of-{side.email.partition('@')[0]}", "client_data": "e30", "signature": "AA"},
+        **{"authenticator_data": "AA", "user_handle": "AA"},
+    },
+    ("POST", "/api/v1/passkeys"): lambda _: {"id": "AA", "client_data": "e30", "attestation": "AA"},
+    ("POST", "/api/v1/consents"): lambda _: {"terms": 1},
+    ("POST", "/api/v1/pages/{kind}"): lambda _: {"de": "Text", "en": "text"},
+    ("PUT", "/api/v1/account/language"): lambda _: {"language": "en"},
+    ("POST", "/api/v1/account/erase"): lambda side: {"email": side.email},
     ("POST", "/api/v1/payment-methods"): lambda _: {"return_url": "/"},
     ("POST", "/api/v1/visits"): lambda side: {
         "door_code": side.premises.door_code,
@@ -42,6 +54,12 @@ BODIES: dict[Route, Callable[[Side], dict[str, Any]]] = {
     ("POST", "/api/v1/visits/{visit_id}/scans"): lambda side: {"gtin": side.premises.own_gtin},
     ("PUT", "/api/v1/visits/{visit_id}/lines/{sku}"): lambda _: {"quantity": 1},
     ("POST", "/api/v1/visits/{visit_id}/help"): lambda _: {"kind": "other", "text": "hello"},
+    ("POST", "/api/v1/visits/{visit_id}/objections"): lambda _: {
+        "sku": "cola",
+        "quantity": 1,
+        "reason": "not_mine",
+    },
+    ("POST", "/api/v1/objections/{objection_id}/decide"): lambda _: {"action": "accept", "reason": "seen"},
     ("POST", "/api/v1/sign-in"): lambda side: {"email": side.premises.email("desk"), "password": "guessed"},
     ("POST", "/api/v1/facings/{facing_id}/restocks"): lambda _: {"quantity": 1},
     ("POST", "/api/v1/facings/{facing_id}/stocktakes"): lambda _: {"counted": 1},
@@ -66,7 +84,10 @@ def shopper(tx: Session, premises: Premises, customer_id: str) -> Side:
         {
             "visit_id": found,
             "method_id": _ids(tx, PaymentMethod, customer_id=customer_id),
+            "passkey_id": _ids(tx, Passkey, customer_id=customer_id),
+            "session_id": _ids(tx, SignIn, customer_id=customer_id),
             "slug": [premises.slug],
+            "kind": ["terms"],
             "sku": [premises.own_sku],
             "token": list(tokens),
         },
@@ -84,8 +105,10 @@ def desk(tx: Session, premises: Premises) -> Side:
             # one that waits for a decision comes first
             "visit_id": [v.id for v in sorted(hers, key=lambda visit: visit.state != State.IN_REVIEW)],
             "facing_id": _ids(tx, Facing, operator_id=operator),
+            "objection_id": _ids(tx, Objection, operator_id=operator, status="waiting"),
             "incident_id": _ids(tx, Incident, operator_id=operator, closed_at=None),
             "slug": [premises.slug],
+            "kind": ["terms"],
             "door": list(doors),
         },
     )
@@ -96,7 +119,8 @@ def tried_everywhere(side: Side, *, all_of: Side) -> Side:
     every_id = sorted({v for name, values in all_of.path.items() if name.endswith("_id") for v in values})
     path = {name: every_id if name.endswith("_id") else values for name, values in side.path.items()}
     # a receipt's link opens it for whoever has it, so what is tried there is everything but the link
-    return Side(side.premises, side.keys, path | {"token": every_id})
+    # and a kind of page is nobody's name
+    return Side(side.premises, side.keys, path | {"token": every_id, "kind": []})
 
 
 def _ids(tx: Session, table: Any, **belonging: str | None) -> list[str]:

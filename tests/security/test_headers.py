@@ -103,8 +103,9 @@ def test_no_other_origin_is_let_in(client: TestClient) -> None:
 def test_every_answer_names_its_type_and_charset(client: TestClient) -> None:
     for method, path, answer in answers(client):
         kind, _, charset = answer.headers["content-type"].partition("; ")
-        assert kind in ("application/json", "text/html"), f"{method} {path} answers {kind}"
-        assert (charset == "charset=utf-8") == (kind == "text/html")
+        wanted = ("text/javascript",) if path == "/sw.js" else ("application/json", "text/html")
+        assert kind in wanted, f"{method} {path} answers {kind}"
+        assert (charset == "charset=utf-8") == kind.startswith("text/")
 
 
 def test_what_is_somebodys_is_kept_by_no_cache(client: TestClient) -> None:

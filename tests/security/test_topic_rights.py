@@ -27,7 +27,9 @@ def upward(store: str, device: str) -> list[str]:
 
 
 def downward(store: str, device: str) -> list[str]:
-    return [name(store, device) for name in (topics.command, topics.event_ack, topics.config)]
+    return [
+        name(store, device) for name in (topics.command, topics.event_ack, topics.config, topics.door_code)
+    ]
 
 
 def every_topic(store: str) -> list[str]:
@@ -70,7 +72,7 @@ def test_these_are_all_kinds_of_topics_there_are() -> None:
         for name, function in inspect.getmembers(topics, inspect.isfunction)
         if list(inspect.signature(function).parameters) == ["store", "device"] and not name.startswith("_")
     ]
-    assert set(of_a_device) == {"command", "event_ack", "config", "all_down"}
+    assert set(of_a_device) == {"command", "event_ack", "config", "door_code", "all_down"}
 
 
 @pytest.mark.parametrize("qos", [0, 1])

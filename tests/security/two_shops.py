@@ -8,11 +8,27 @@ from sqlmodel import Session, select
 
 from shop import seed
 from shop.db import Database
-from shop.domain import basket, clock, help, inbox, incidents, repeats, sign_in
+from shop.domain import (
+    basket,
+    clock,
+    door_codes,
+    help,
+    inbox,
+    incidents,
+    objections,
+    pages,
+    repeats,
+    settlement,
+    sign_in,
+)
 from shop.domain.catalog import Facing
+from shop.domain.consents import Consent
 from shop.domain.customers import Customer, PaymentMethod
 from shop.domain.fleet import Device, Door
 from shop.domain.gateways import GatewayLease
+from shop.domain.objections import Why
+from shop.domain.passkeys import CHALLENGE_VALID, Passkey, PasskeyChallenge
+from shop.domain.payments import Payment
 from shop.domain.sign_in import Staff
 from shop.domain.tables import METADATA
 from shop.domain.tenancy import Store
@@ -80,8 +96,14 @@ def furnish(tx: Session, slug: str, number: int, states: Iterable[State] = State
     for person in people:
         for state in states:
             _remember(tx, visit_in(tx, replace(world, anna_id=person), state), slug)
+    texts = {language: f"Terms of {slug} in {language}" for language in pages.LANGUAGES}
+    pages.publish(tx, store.operator_id, staff.id, "terms", texts)
+    for person in people:
+        hers = {"operator_id": store.operator_id, "customer_id": person}
+        tx.add(Consent.model_validate(hers | {"kind": "terms", "version": 1}))
     theirs = {"operator_id": store.operator_id, "store_id": store.id}
     inbox.keep(tx, "stripe", f"evt_{slug}", "payment_intent.succeeded", {}, **theirs)
+    door_codes.renew(tx, door.id)
     tx.add(GatewayLease(store_id=store.id, gateway=f"gateway-{number}"))
     for who in (*(f"shopper:{person}" for person in people), f"staff:{staff.id}"):
         repeats.claim(tx, who, "a key", "a request")
@@ -139,6 +161,12 @@ def _customer(tx: Session, operator_id: str, slug: str, name: str) -> str:
         )
     sign_in.ask_code(tx, operator_id, customer.email, "de")
     sign_in.open_session(tx, operator_id, customer_id=customer.id)
+    theirs = {"operator_id": operator_id, "customer_id": customer.id}
+    # base64url, as all of WebAuthn: lengths that are one more than a multiple of four are none
+    key = {"credential_id": f"{slug}-{name}".ljust(24, "_"), "public_key": f"public_{name}_{slug}"}
+    tx.add(Passkey.model_validate(theirs | key | {"name": f"Passkey of {name} of {slug}"}))
+    challenge = {"id": f"challenge_{name}_{slug}", "expires_at": clock.now() + CHALLENGE_VALID}
+    tx.add(PasskeyChallenge.model_validate(theirs | challenge))
     return customer.id
 
 
@@ -150,6 +178,23 @@ def _remember(tx: Session, visit: Visit, slug: str) -> None:
     )
     if visit.state == State.SHOPPING:
         basket.set_quantity(tx, visit, "cola", 1)
+    if visit.state == State.SETTLED:
+        _give_back(tx, visit)
+
+
+def _give_back(tx: Session, visit: Visit) -> None:
+    """She has paid, and says of two colas that they are not hers."""
+    hold = tx.get_one(Payment, visit.hold_id)
+    hold.status, hold.captured_cents = "captured", visit.total_cents
+    settlement.received(tx, visit, hold, visit.total_cents)
+    visit.settled_at = clock.now()
+    store = tx.get_one(Store, visit.store_id)
+    for limit in (1000, 0):  # the second waits for a person
+        store.refund_limit_cents = limit
+        tx.flush()
+        objections.contest(
+            tx, visit.customer_id, visit.id, sku="cola", quantity=1, why=Why.NOT_MINE, text="not mine"
+        )
 
 
 def rows_about(database: Database, keys: set[str]) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shop.domain.ports import CardSetup, Found, IntentState
+from shop.domain.ports import CardSetup, Found, IntentState, RefundState
 
 
 @dataclass
@@ -13,6 +13,7 @@ class Bank:
 
     before_answer: Callable[[], object] = lambda: None
     asked: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
 
     def create_customer(self, *, key: str, customer_id: str, email: str) -> str:
         return f"cus_{customer_id}"
@@ -25,6 +26,12 @@ class Bank:
     def card_setup(self, session_id: str) -> CardSetup:
         return CardSetup(session_id, None, "saved", "pm_1", "visa", "4242", 12, 2034)
 
+    def forget_card(self, *, key: str, method: str) -> None:
+        self.forgotten.append(method)
+
+    def forget_customer(self, *, customer: str) -> None:
+        self.forgotten.append(customer)
+
     def place_hold(self, *, key: str, amount_cents: int, metadata: dict[str, str], **_: str) -> IntentState:
         return self._answer(key, "held", f"hold-{metadata['payment']}")
 
@@ -36,6 +43,14 @@ class Bank:
 
     def release(self, *, key: str, provider_id: str) -> IntentState:
         return self._answer(key, "released", provider_id)
+
+    def refund(self, *, refund_id: str, amount_cents: int, **_: object) -> RefundState:
+        self.asked.append(refund_id)
+        self.before_answer()
+        return RefundState("done", f"re_{refund_id}", refund_id)
+
+    def refund_state(self, provider_id: str) -> RefundState:
+        return RefundState("done", provider_id)
 
     def look_up(self, provider_id: str) -> IntentState:
         return IntentState("held", provider_id)

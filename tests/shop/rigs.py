@@ -82,6 +82,10 @@ class SimulatedStripe:
         method = self.ask("POST", f"/v1/payment_methods/{card}/attach", form={"customer": customer})["id"]
         return customer, method
 
+    def cards_of(self, customer: str) -> list[str]:
+        rows = self.ask("GET", f"/v1/customers/{customer}/payment_methods")["data"]
+        return [row["id"] for row in rows]
+
     def intents_of(self, visit_id: str) -> list[dict[str, Any]]:
         rows = self.ask("GET", "/v1/payment_intents?limit=100")["data"]
         return [row for row in rows if row["metadata"].get("visit") == visit_id]

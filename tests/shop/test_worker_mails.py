@@ -76,5 +76,5 @@ def test_whoever_left_unpaid_is_mailed_what_is_due(banked: Round, mailbox: Mailb
     banked.work()
     _, subject, text = mailbox.mails[0]
     assert subject == "Your visit to Dorfladen witzenhausen is not paid yet"
-    assert f"{PUBLIC_URL}/?visit={visit_id}\n" in text
+    assert f"{PUBLIC_URL}/visits/{visit_id}\n" in text
     assert "€1.29" in text

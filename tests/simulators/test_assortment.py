@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from stdnum import ean
 
-from shop.seed import Assortment
+from shop.db import Database
+from shop.seed import Assortment, sow
+from tests.domain.world import World
 
 FILE = Path(__file__).parents[2] / "simulators" / "data" / "dorfladen_witzenhausen.json"
 SHOP: dict[str, Any] = json.loads(FILE.read_text())
@@ -98,3 +100,15 @@ def test_neighbours_differ_enough_in_weight_to_be_told_apart() -> None:
 def test_the_shop_opens_with_eight_to_fourteen_of_everything() -> None:
     assert set(SHOP["start_stock"]) == set(ARTICLES)
     assert all(8 <= count <= 14 for count in SHOP["start_stock"].values())
+
+
+@pytest.mark.parametrize(("mode", "displays"), [("sticker", []), ("rotating", ["witzenhausen-2-display"])])
+def test_a_store_whose_door_code_changes_gets_a_display(
+    sqlite: tuple[Database, World], mode: str, displays: list[str]
+) -> None:
+    wanted = Assortment.model_validate(SHOP)
+    wanted.store.slug, wanted.store.operator_slug = "witzenhausen-2", "another"
+    wanted.store.door_code_mode = mode
+    with sqlite[0].reading() as tx:
+        made = sow(tx, wanted, timing={}, staff_email="chef@example.org")
+    assert [device["id"] for device in made["devices"] if device["kind"] == "display"] == displays

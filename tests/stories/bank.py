@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
 from shop.domain.errors import PaymentGone, PaymentUnavailable
-from shop.domain.ports import CardSetup, Found, IntentState, IntentStatus
+from shop.domain.ports import CardSetup, Found, IntentState, IntentStatus, RefundState
 
 
 @dataclass
@@ -22,9 +23,12 @@ class Bank:
     holds_answer: IntentStatus = "held"
     charges_answer: IntentStatus = "captured"
     captures_fail: bool = False
+    refunds_answer: Literal["requested", "done", "failed"] = "done"
     out_of_reach: bool = False
     lost_answers: int = 0  # so many calls have their effect, and the answer never comes back
     intents: dict[str, Intent] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)
+    refunds: dict[str, tuple[str, int, RefundState]] = field(default_factory=dict)  # intent, cents, state
     _by_key: dict[str, str] = field(default_factory=dict)
 
     def create_customer(self, *, key: str, customer_id: str, email: str) -> str:
@@ -37,6 +41,12 @@ class Bank:
 
     def card_setup(self, session_id: str) -> CardSetup:
         return CardSetup(session_id=session_id, url=None, status="saved", method_id="pm_1")
+
+    def forget_card(self, *, key: str, method: str) -> None:
+        self.forgotten.append(method)
+
+    def forget_customer(self, *, customer: str) -> None:
+        self.forgotten.append(customer)
 
     def place_hold(
         self,
@@ -79,6 +89,32 @@ class Bank:
             raise PaymentGone("captured")
         self._move(intent, "released", 0)
         return self._answer(intent)
+
+    def refund(
+        self, *, refund_id: str, provider_id: str, amount_cents: int, metadata: dict[str, str]
+    ) -> RefundState:
+        self._reach()
+        name = f"re_{refund_id}"
+        if name not in self.refunds:
+            left = self.intents[provider_id].state.captured_cents - self._given(provider_id)
+            if amount_cents > left:
+                raise PaymentGone("more than is left")
+            state = RefundState(self.refunds_answer, name, refund_id)
+            self.refunds[name] = provider_id, amount_cents, state
+        self._lose()
+        return self.refunds[name][2]
+
+    def refund_state(self, provider_id: str) -> RefundState:
+        self._reach()
+        return self.refunds[provider_id][2]
+
+    def given_back(self, visit_id: str) -> int:
+        """Cents that came back to her account."""
+        return sum(
+            cents
+            for intent, cents, state in self.refunds.values()
+            if self.intents[intent].visit_id == visit_id and state.status == "done"
+        )
 
     def look_up(self, provider_id: str) -> IntentState:
         return self.intents[provider_id].state
@@ -133,15 +169,21 @@ class Bank:
             self._by_key[key] = name
         return self._answer(self.intents[self._by_key[key]])
 
+    def _given(self, provider_id: str) -> int:
+        return sum(cents for intent, cents, _ in self.refunds.values() if intent == provider_id)
+
     def _reach(self) -> None:
         if self.out_of_reach:
             raise PaymentUnavailable("no route")
 
     def _answer(self, intent: Intent) -> IntentState:
+        self._lose()
+        return intent.state
+
+    def _lose(self) -> None:
         if self.lost_answers:
             self.lost_answers -= 1
             raise PaymentUnavailable("the line was cut before the answer")
-        return intent.state
 
     def _move(self, intent: Intent, status: IntentStatus, captured_cents: int) -> None:
         intent.state = replace(intent.state, status=status, captured_cents=captured_cents, action_url=None)

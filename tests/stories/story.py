@@ -33,7 +33,7 @@ from shop.domain.errors import Refusal
 from shop.domain.fleet import Device, Door, Plate
 from shop.domain.incidents import Incident
 from shop.domain.ledger import Account
-from shop.domain.receipts import Receipt
+from shop.domain.receipts import SALE, Receipt
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import Event, State
 from shop.domain.visits import Visit
@@ -177,7 +177,7 @@ class Story:
 
     def receipt(self, visit_id: str) -> Receipt | None:
         with self.database.reading() as tx:
-            return tx.exec(select(Receipt).where(Receipt.visit_id == visit_id)).first()
+            return tx.exec(select(Receipt).where(Receipt.visit_id == visit_id, Receipt.kind == SALE)).first()
 
     def incidents(self, *, still_open: bool = False) -> list[str]:
         with self.database.reading() as tx:

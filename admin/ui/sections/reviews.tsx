@@ -13,6 +13,7 @@ import { useFresh } from "../fresh.ts";
 import { text } from "../texts.ts";
 import { Decide } from "./decide.tsx";
 import { EvidenceFold } from "./evidence.tsx";
+import { Fact } from "./fact.tsx";
 
 export function Reviews() {
   const reviews = useSignal<Review[] | null>(null);
@@ -67,15 +68,6 @@ function OneReview({ review, onDecided }: Props) {
       </ul>
       <Decide visit={visit} onDecided={onDecided} />
     </article>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 /** The lines of a visit with price and deposit apart, and the sum. */
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { BasketLine, Visit } from "../api.ts";
 import { changes } from "../news.ts";
@@ -11,7 +12,13 @@ import { RefusalNote } from "../shared/refusal.tsx";
 import { text } from "../texts.ts";
 import { correct, isFinal } from "../visit.ts";
 
-export function Basket({ visit }: { visit: Visit }) {
+interface BasketProps {
+  visit: Visit;
+  /** What else there is to do about a line. */
+  beside?: (line: BasketLine) => ComponentChildren;
+}
+
+export function Basket({ visit, beside }: BasketProps) {
   useSpokenChanges(visit);
   const editable = visit.can.includes("correct");
   return (
@@ -19,7 +26,9 @@ export function Basket({ visit }: { visit: Visit }) {
       {visit.lines.length === 0 && <p>{text("basket_empty")}</p>}
       <ul class="lines">
         {visit.lines.map((line) => (
-          <Line key={line.sku} visitId={visit.id} line={line} editable={editable} />
+          <Line key={line.sku} visitId={visit.id} line={line} editable={editable}>
+            {beside?.(line)}
+          </Line>
         ))}
       </ul>
       {visit.unclear > 0 && !isFinal(visit) && <p class="note">{text("unclear", { n: visit.unclear })}</p>}
@@ -31,9 +40,10 @@ interface LineProps {
   visitId: string;
   line: BasketLine;
   editable: boolean;
+  children: ComponentChildren;
 }
 
-function Line({ visitId, line, editable }: LineProps) {
+function Line({ visitId, line, editable, children }: LineProps) {
   const correcting = useAction((quantity: number) => correct(visitId, line.sku, quantity));
   const name = say(line.name);
   const change = (by: number) => () => void correcting.run(line.quantity + by);
@@ -80,6 +90,7 @@ function Line({ visitId, line, editable }: LineProps) {
         </>
       )}
       <RefusalNote refusal={correcting.refusal.value} />
+      {children}
     </li>
   );
 }

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { PaymentMethod } from "../api.ts";
 import { isPending, outcome } from "../cards.ts";
-import { goHome } from "../place.ts";
+import { goHome, useStateName } from "../place.ts";
 import { recognise } from "../session.ts";
 import { useAction } from "../shared/action.ts";
 import { announce } from "../shared/announce.tsx";
@@ -21,6 +21,7 @@ export function CardReturn({ id }: { id: string }) {
     await recognise();
   });
   useEffect(() => void checking.run(), []);
+  useStateName(method.value?.status);
   const waiting = checking.busy.value && (!method.value || isPending(method.value));
   return (
     <>

@@ -3,25 +3,25 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { HelpAnswer, Store, Visit } from "../api.ts";
+import { getOrKept } from "../kept.ts";
 import { useAction } from "../shared/action.ts";
 import { BusyButton } from "../shared/controls.tsx";
 import { Dialog } from "../shared/dialog.tsx";
 import { euros } from "../shared/format.ts";
-import { get, post } from "../shared/http.ts";
+import { post } from "../shared/http.ts";
 import { language, say } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
 import { text } from "../texts.ts";
 import { path } from "../visit.ts";
+import { Emergency } from "./emergency.tsx";
 
 type Kind = "stuck" | "question" | "other";
-
-const EMERGENCY = "112";
 
 export function HelpBar({ visit }: { visit: Visit }) {
   const open = useSignal(false);
   const store = useSignal<Store | null>(null);
   const loading = useAction(async () => {
-    store.value = await get<Store>(`/api/v1/stores/${encodeURIComponent(visit.store.slug)}`);
+    store.value = await getOrKept<Store>(`/api/v1/stores/${encodeURIComponent(visit.store.slug)}`);
   });
   // Fetched before it is needed: address and phone must be there when the line is down.
   useEffect(() => void loading.run(), []);
@@ -54,12 +54,7 @@ export function HelpBar({ visit }: { visit: Visit }) {
   );
 }
 
-interface Where {
-  address: string;
-  phone: string;
-}
-
-function HelpCall({ visitId, address, phone }: Where & { visitId: string }) {
+function HelpCall({ visitId, address, phone }: Pick<Store, "address" | "phone"> & { visitId: string }) {
   const words = useSignal("");
   const answer = useSignal<HelpAnswer | null>(null);
   const calling = useAction(async (kind: Kind) => {
@@ -106,22 +101,6 @@ function HelpCall({ visitId, address, phone }: Where & { visitId: string }) {
   );
 }
 
-function Emergency({ address, phone }: Where) {
-  return (
-    <p>
-      {text("help_emergency")} <Phone number={EMERGENCY} />
-      <br />
-      {phone && (
-        <>
-          <Phone number={phone} />
-          <br />
-        </>
-      )}
-      {text("help_where", { address })}
-    </p>
-  );
-}
-
 function Answered({ answer }: { answer: HelpAnswer }) {
   return (
     <div class="note good" role="status">
@@ -131,8 +110,4 @@ function Answered({ answer }: { answer: HelpAnswer }) {
       <p>{say(answer.message)}</p>
     </div>
   );
-}
-
-function Phone({ number }: { number: string }) {
-  return <a href={`tel:${number.replace(/[^+\d]/g, "")}`}>{text("call", { phone: number })}</a>;
 }

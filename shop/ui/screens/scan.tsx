@@ -1,7 +1,9 @@
-/** Goods by their printed number: typed, or from a hand scanner that types and presses Enter. */
+/** Goods by their printed number: held before the camera, typed, or from a hand scanner that presses Enter. */
 
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { gtinIn } from "../scanner/codes.ts";
+import { ScanWithCamera } from "../scanner/scanner.tsx";
 import { useAction } from "../shared/action.ts";
 import { BusyButton } from "../shared/controls.tsx";
 import { RefusalNote } from "../shared/refusal.tsx";
@@ -9,6 +11,24 @@ import { text } from "../texts.ts";
 import { scan } from "../visit.ts";
 
 export function Scan({ visitId }: { visitId: string }) {
+  const camera = useSignal(false);
+  const seeing = useAction((gtin: string) => scan(visitId, gtin));
+  return (
+    <>
+      <ScanWithCamera
+        kind="goods"
+        open={camera.value}
+        onToggle={() => (camera.value = !camera.value)}
+        read={gtinIn}
+        onFound={seeing.run}
+      />
+      <RefusalNote refusal={seeing.refusal.value} />
+      <TypedScan visitId={visitId} />
+    </>
+  );
+}
+
+function TypedScan({ visitId }: { visitId: string }) {
   const gtin = useSignal("");
   const field = useRef<HTMLInputElement>(null);
   const scanning = useAction(async () => {

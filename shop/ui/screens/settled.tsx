@@ -7,6 +7,7 @@ import { language } from "../shared/i18n.ts";
 import { text } from "../texts.ts";
 import { Basket, Totals } from "./basket.tsx";
 import { HoldFreed, HoldWords } from "./hold.tsx";
+import { ContestLine, MyObjections, useObjections } from "./objections.tsx";
 import { Authenticate } from "./payment.tsx";
 import { ReceiptLinks } from "./receipt.tsx";
 
@@ -23,7 +24,14 @@ export function Settling({ visit }: { visit: Visit }) {
 }
 
 export function Settled({ visit }: { visit: Visit }) {
-  if (visit.state === "empty") return <Empty visit={visit} />;
+  return visit.state === "empty" ? <Empty visit={visit} /> : <Paid visit={visit} />;
+}
+
+function Paid({ visit }: { visit: Visit }) {
+  const contested = useObjections(visit.id);
+  const refunded = contested.told.value?.objections
+    .filter((one) => one.outcome === "refunded")
+    .reduce((sum, one) => sum + one.refund_cents, 0);
   const amount = (cents: number) => euros(cents, language.value);
   return (
     <>
@@ -35,10 +43,14 @@ export function Settled({ visit }: { visit: Visit }) {
         {visit.waived_cents > 0 && (
           <p>{text("waived_amount", { amount: amount(visit.waived_cents) })}</p>
         )}
+        {(refunded ?? visit.refunded_cents) > 0 && (
+          <p>{text("refunded_amount", { amount: amount(refunded ?? visit.refunded_cents) })}</p>
+        )}
         <HoldWords hold={visit.hold} />
       </div>
       <ReceiptLinks visitId={visit.id} />
-      <Basket visit={visit} />
+      <MyObjections contested={contested} />
+      <Basket visit={visit} beside={(line) => <ContestLine line={line} contested={contested} />} />
       <Totals visit={visit} />
     </>
   );

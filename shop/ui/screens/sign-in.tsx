@@ -1,7 +1,10 @@
-/** Sign in with a code sent by mail. */
+/** Sign in with a code sent by mail, or with a passkey. */
 
 import { useSignal } from "@preact/signals";
-import { mailCode, signIn } from "../session.ts";
+import { accountText } from "../account-texts.ts";
+import * as passkeys from "../passkeys.ts";
+import { useStateName } from "../place.ts";
+import { mailCode, signIn, signInByPasskey } from "../session.ts";
 import { useAction } from "../shared/action.ts";
 import { announce } from "../shared/announce.tsx";
 import { BusyButton } from "../shared/controls.tsx";
@@ -19,6 +22,7 @@ export function SignIn() {
 }
 
 function AskForCode({ onSent }: { onSent: (email: string) => void }) {
+  useStateName("email");
   const email = useSignal("");
   const sending = useAction(async () => {
     await mailCode(email.value);
@@ -49,11 +53,30 @@ function AskForCode({ onSent }: { onSent: (email: string) => void }) {
       <BusyButton busy={sending.busy} type="submit">
         {text("send_code")}
       </BusyButton>
+      {passkeys.possible() && <ByPasskey />}
     </form>
   );
 }
 
+function ByPasskey() {
+  const signing = useAction(signInByPasskey);
+  return (
+    <>
+      <RefusalNote refusal={signing.refusal.value} />
+      <BusyButton
+        busy={signing.busy}
+        type="button"
+        class="outline"
+        onClick={() => void signing.run()}
+      >
+        {accountText("passkey_sign_in")}
+      </BusyButton>
+    </>
+  );
+}
+
 function EnterCode({ email, onOther }: { email: string; onOther: () => void }) {
+  useStateName("code");
   const code = useSignal("");
   const checking = useAction(() => signIn(email, code.value.replace(/\s/g, "")));
   const submit = (event: Event) => {

@@ -2,12 +2,13 @@
 
 import { useEffect } from "preact/hooks";
 import type { Visit } from "../api.ts";
-import { goHome } from "../place.ts";
+import { keep } from "../kept.ts";
+import { goHome, useStateName } from "../place.ts";
 import { useAction } from "../shared/action.ts";
 import { Loading } from "../shared/controls.tsx";
 import { RefusalNote } from "../shared/refusal.tsx";
 import { text } from "../texts.ts";
-import { follow, isEntering, isFinal, live, load, visit } from "../visit.ts";
+import { follow, isEntering, isFinal, live, load, SEEN, visit } from "../visit.ts";
 import { NotEntered, Reviewed } from "./ended.tsx";
 import { Entering } from "./entering.tsx";
 import { HelpBar } from "./help.tsx";
@@ -23,6 +24,11 @@ export function VisitScreen({ id }: { id: string }) {
   }, []);
 
   const shown = visit.value;
+  useStateName(shown?.state);
+  const ended = Boolean(shown?.ended_at);
+  useEffect(() => {
+    if (ended) keep(SEEN, id);
+  }, [ended]);
   if (!shown) {
     return (
       <>

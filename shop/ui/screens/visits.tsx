@@ -3,24 +3,31 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Visit, VisitState } from "../api.ts";
-import { goToVisit } from "../place.ts";
+import { getOrKept, keep, kept } from "../kept.ts";
+import { linkTo } from "../place.ts";
 import { useAction } from "../shared/action.ts";
 import { euros, when } from "../shared/format.ts";
-import { get } from "../shared/http.ts";
 import { language } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
 import { text } from "../texts.ts";
+import { isFinal, path, SEEN } from "../visit.ts";
+
+/** So many of them can be read without a line. */
+const LAST = 5;
 
 export function Visits() {
   const visits = useSignal<Visit[] | null>(null);
   const loading = useAction(async () => {
-    visits.value = await get<Visit[]>("/api/v1/visits");
+    const found = await getOrKept<Visit[]>("/api/v1/visits");
+    for (const visit of found.slice(0, LAST).filter(isFinal)) keep(path(visit.id), visit);
+    visits.value = found;
   });
   useEffect(() => void loading.run(), []);
   return (
     <section aria-labelledby="visits">
       <h2 id="visits">{text("visits")}</h2>
       <RefusalNote refusal={loading.refusal.value} />
+      <EndedUnseen newest={visits.value?.[0]} />
       {visits.value?.length === 0 && <p>{text("no_visits")}</p>}
       <ul class="plain-list">
         {visits.value?.map((visit) => (
@@ -33,13 +40,27 @@ export function Visits() {
   );
 }
 
-function PastVisit({ visit }: { visit: Visit }) {
-  const open = (event: Event) => {
-    event.preventDefault();
-    goToVisit(visit.id);
-  };
+/** Her phone was off, or she just walked out: the visit ended by rule, and she hears of it here. */
+function EndedUnseen({ newest }: { newest: Visit | undefined }) {
+  if (!newest?.entered_at || !newest.ended_at || kept(SEEN) === newest.id) return null;
+  const amount = euros(newest.total_cents, language.value);
   return (
-    <a href={`/?visit=${visit.id}`} class="row" onClick={open}>
+    <div class="note" role="status">
+      <p>
+        <strong>{text("ended_unseen", { time: when(newest.ended_at, language.value) })}</strong>
+      </p>
+      <p>
+        {stateWord(newest.state)}
+        {newest.total_cents > 0 && `, ${amount}`}.{" "}
+        <a {...linkTo("visit", newest.id)}>{text("show_visit")}</a>
+      </p>
+    </div>
+  );
+}
+
+function PastVisit({ visit }: { visit: Visit }) {
+  return (
+    <a class="row" {...linkTo("visit", visit.id)}>
       <span>
         {visit.store.name}
         <small>{when(visit.created_at, language.value)}</small>
@@ -47,6 +68,11 @@ function PastVisit({ visit }: { visit: Visit }) {
       <span class="amount">
         {visit.total_cents > 0 && euros(visit.total_cents, language.value)}
         <small>{stateWord(visit.state)}</small>
+        {visit.refunded_cents > 0 && (
+          <small>
+            {text("refunded_amount", { amount: euros(visit.refunded_cents, language.value) })}
+          </small>
+        )}
       </span>
     </a>
   );

@@ -16,6 +16,8 @@ const LINE_PAUSES_MS = [500, 2_000];
 
 /** True while something waits for the server to come back. */
 export const away = signal(false);
+/** False once nobody answered, until somebody does. */
+export const reachable = signal(true);
 let waiting = 0;
 
 export class Refused extends Error {
@@ -42,7 +44,10 @@ export function onSignedOut(react: () => void): void {
 }
 
 export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
+/** For who has something to show meanwhile: a dead line is told at the first try. */
+export const getAtOnce = <T>(path: string): Promise<T> => call<T>("GET", path, undefined, []);
 export const post = <T>(path: string, body?: object): Promise<T> => call<T>("POST", path, body);
+export const remove = (path: string): Promise<void> => call<void>("DELETE", path);
 export const put = <T>(path: string, body: object): Promise<T> => call<T>("PUT", path, body);
 
 /** Ends the session; a repeat after a lost answer finds it ended. */
@@ -54,9 +59,15 @@ export async function leave(path: string): Promise<void> {
   }
 }
 
-async function call<T>(method: string, path: string, body?: object): Promise<T> {
+async function call<T>(
+  method: string,
+  path: string,
+  body?: object,
+  pausesMs: readonly number[] = LINE_PAUSES_MS,
+): Promise<T> {
   const request = `${method} ${path} ${JSON.stringify(body)}`;
-  const answer = await reachPatiently(method, path, method === "GET" ? null : keyFor(request), body);
+  const key = method === "GET" ? null : keyFor(request);
+  const answer = await reachPatiently(method, path, key, pausesMs, body);
   const { status, content } = answer;
   if (status < 500) answered(request); // after a fault of the server nobody knows whether it was done
   if (status === 204) return undefined as T;
@@ -77,14 +88,16 @@ async function reachPatiently(
   method: string,
   path: string,
   key: string | null,
+  pausesMs: readonly number[],
   body?: object,
 ): Promise<Answer> {
   const until = Date.now() + PATIENCE_MS;
   for (let lost = 0; ; ) {
     const answer = await reach(method, path, key, body);
-    const pause = answer ? answer.pauseMs : LINE_PAUSES_MS[lost++];
+    const pause = answer ? answer.pauseMs : pausesMs[lost++];
     if (answer && pause === null) return answer;
     if (pause === undefined || Date.now() + (pause ?? 0) > until) {
+      if (!answer) reachable.value = false;
       throw new Refused(answer?.status ?? 0, isRefusal(answer?.content) ? answer.content : OFFLINE);
     }
     await rest(pause ?? 0);
@@ -114,6 +127,7 @@ async function reach(
     });
     const text = await answer.text();
     const content = parsed(text);
+    reachable.value = true;
     const isAway = AWAY.has(answer.status) && !(isRefusal(content) && content.code === "not_set_up");
     return { status: answer.status, content, pauseMs: isAway ? pauseOf(answer) : null };
   } catch {

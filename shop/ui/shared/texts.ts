@@ -12,6 +12,11 @@ export const shared = catalogue({
   ],
   close: ["Schließen", "Close"],
   loading: ["Wird geladen …", "Loading …"],
+  offline: ["Keine Verbindung.", "No connection."],
+  offline_means: [
+    "Sie sehen, was dieses Gerät zuletzt wusste. Öffnen und bezahlen geht erst wieder mit Verbindung; nichts davon geschieht später von selbst.",
+    "You see what this device knew last. Opening and paying need a connection; nothing of it happens later by itself.",
+  ],
   other_language: ["English", "Deutsch"],
   sign_out: ["Abmelden", "Sign out"],
 });

@@ -1,0 +1,56 @@
+/** What this phone keeps of the server's answers, to be read without a line; gone when she signs out. */
+
+import { get, getAtOnce, Refused } from "./shared/http.ts";
+
+const PREFIX = "kept ";
+const MOST = 30;
+
+interface Copy {
+  at: number;
+  content: unknown;
+}
+
+/** The server's answer, or while it cannot be reached the last one of it that we have. */
+export async function getOrKept<T>(path: string): Promise<T> {
+  const old = kept<T>(path);
+  try {
+    const fresh = await (old === null ? get<T>(path) : getAtOnce<T>(path));
+    keep(path, fresh);
+    return fresh;
+  } catch (error) {
+    if (old !== null && error instanceof Refused && error.status === 0) return old;
+    throw error;
+  }
+}
+
+export function keep(path: string, content: unknown): void {
+  try {
+    localStorage.setItem(PREFIX + path, JSON.stringify({ at: Date.now(), content } satisfies Copy));
+  } catch {
+    forget(); // no room: copies are a comfort, the rest of the page needs the space more
+  }
+  const oldest = copies().sort(([, one], [, other]) => other.at - one.at).slice(MOST);
+  for (const [key] of oldest) localStorage.removeItem(key);
+}
+
+export function kept<T>(path: string): T | null {
+  return (readCopy(PREFIX + path)?.content as T | undefined) ?? null;
+}
+
+export function forget(): void {
+  for (const [key] of copies()) localStorage.removeItem(key);
+}
+
+function copies(): [key: string, copy: Copy][] {
+  return Object.keys(localStorage)
+    .filter((key) => key.startsWith(PREFIX))
+    .map((key) => [key, readCopy(key) ?? { at: 0, content: null }]);
+}
+
+function readCopy(key: string): Copy | null {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? "null") as Copy | null;
+  } catch {
+    return null;
+  }
+}

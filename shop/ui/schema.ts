@@ -1,0 +1,339 @@
+/** Made by `python -m tests.ui.api_types` from the service's description; a test compares. */
+
+export type Why = "not_mine" | "wrong_quantity" | "wrong_price" | "damaged" | "other";
+export type State =
+  | "requested"
+  | "authenticating"
+  | "admitted"
+  | "unlocked"
+  | "shopping"
+  | "settling"
+  | "payment_due"
+  | "in_review"
+  | "settled"
+  | "empty"
+  | "abandoned"
+  | "refused";
+
+export interface Api {
+  Asked: Asked;
+  Assertion: Assertion;
+  Attestation: Attestation;
+  CardWish: CardWish;
+  CodeProof: CodeProof;
+  CodeSent: CodeSent;
+  CodeWish: CodeWish;
+  Consents: Consents;
+  ConsentsDue: ConsentsDue;
+  ContestableLine: ContestableLine;
+  Correction: Correction;
+  CustomerOut: CustomerOut;
+  EntryWish: EntryWish;
+  Erasure: Erasure;
+  Health: Health;
+  HelpIn: HelpIn;
+  HelpOut: HelpOut;
+  Hold: Hold;
+  LanguageWish: LanguageWish;
+  Line: Line;
+  LineIn: LineIn;
+  Me: Me;
+  MethodOut: MethodOut;
+  ObjectionIn: ObjectionIn;
+  ObjectionOut: ObjectionOut;
+  ObjectionsOut: ObjectionsOut;
+  PageOut: PageOut;
+  PasskeyOut: PasskeyOut;
+  Problem: Problem;
+  ProductOut: ProductOut;
+  ReceiptOut: ReceiptOut;
+  Received: Received;
+  ScanIn: ScanIn;
+  Seen: Seen;
+  SessionOut: SessionOut;
+  SignedInOut: SignedInOut;
+  State: State;
+  StoreName: StoreName;
+  StoreOut: StoreOut;
+  Text: Text;
+  VisitOut: VisitOut;
+  Waiting: Waiting;
+  Why: Why;
+}
+/**
+ * For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`.
+ */
+export interface Asked {
+  options: {
+    [k: string]: unknown;
+  };
+}
+export interface Assertion {
+  id: string;
+  client_data: string;
+  authenticator_data: string;
+  signature: string;
+  user_handle: string;
+}
+/**
+ * What the browser's `toJSON` tells of a new passkey.
+ */
+export interface Attestation {
+  id: string;
+  client_data: string;
+  attestation: string;
+}
+export interface CardWish {
+  return_url?: string;
+}
+export interface CodeProof {
+  email: string;
+  code: string;
+  language?: "de" | "en";
+}
+export interface CodeSent {
+  sent_to: string;
+  expires_in_s: number;
+}
+export interface CodeWish {
+  email: string;
+  language?: "de" | "en";
+}
+/**
+ * Kind -> version.
+ */
+export interface Consents {
+  terms?: number | null;
+  privacy?: number | null;
+}
+export interface ConsentsDue {
+  terms: number | null;
+  privacy: number | null;
+}
+export interface ContestableLine {
+  sku: string;
+  name: Text;
+  left: number;
+  unit_cents: number;
+  sure: boolean;
+  evidence: Seen[];
+}
+export interface Text {
+  de: string;
+  en: string;
+}
+/**
+ * One movement on a shelf; grams are below zero when goods left.
+ */
+export interface Seen {
+  shelf: string;
+  plate: number;
+  at: string;
+  grams: number;
+}
+export interface Correction {
+  number: string;
+  html_url: string;
+  pdf_url: string;
+}
+export interface CustomerOut {
+  id: string;
+  email: string;
+  language: "de" | "en";
+  payment_methods: MethodOut[];
+  open_visit_id: string | null;
+}
+export interface MethodOut {
+  id: string;
+  status: "starting" | "open" | "saved" | "failed";
+  setup_url: string | null;
+  brand: string | null;
+  last4: string | null;
+  exp_month: number | null;
+  exp_year: number | null;
+  is_default: boolean;
+}
+export interface EntryWish {
+  store?: string | null;
+  door_code: string;
+}
+export interface Erasure {
+  email: string;
+}
+export interface Health {
+  status?: string;
+}
+export interface HelpIn {
+  kind: "stuck" | "question" | "other";
+  text?: string;
+}
+export interface HelpOut {
+  incident_id: string;
+  phone: string;
+  message: Text;
+}
+export interface Hold {
+  amount_cents: number;
+  status: "none" | "placed" | "captured" | "released";
+  release_at: string | null;
+}
+export interface LanguageWish {
+  language?: "de" | "en";
+}
+export interface Line {
+  sku: string;
+  name: Text;
+  quantity: number;
+  unit_price_cents: number;
+  unit_deposit_cents: number;
+  total_cents: number;
+  deposit_cents: number;
+  vat_rate_bp: number;
+  sensed: number;
+  scanned: number;
+  corrected: number | null;
+  sure: boolean;
+}
+export interface LineIn {
+  quantity: number;
+}
+export interface Me {
+  customer: CustomerOut;
+  csrf: string;
+}
+export interface ObjectionIn {
+  sku: string;
+  quantity: number;
+  reason: "not_mine" | "wrong_quantity" | "wrong_price" | "damaged" | "other";
+  text?: string;
+}
+export interface ObjectionOut {
+  id: string;
+  sku: string;
+  name: Text;
+  quantity: number;
+  reason: Why;
+  text: string;
+  outcome: "waiting" | "rejected" | "refunding" | "refunded" | "refund_failed";
+  amount_cents: number;
+  refund_cents: number;
+  answer: string | null;
+  receipt: Correction | null;
+  created_at: string;
+  decided_at: string | null;
+}
+export interface ObjectionsOut {
+  objections: ObjectionOut[];
+  lines: ContestableLine[];
+  until: string | null;
+}
+export interface PageOut {
+  kind: "imprint" | "privacy" | "terms" | "accessibility";
+  version: number;
+  language: "de" | "en";
+  /**
+   * Plain text: an empty line ends a paragraph, `# ` begins a heading.
+   */
+  text: string;
+  published_at: string;
+}
+export interface PasskeyOut {
+  id: string;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+}
+export interface Problem {
+  code: string;
+  message: Text;
+  next_step: Text;
+  available_at: string | null;
+  details: {
+    [k: string]: unknown;
+  } | null;
+}
+export interface ProductOut {
+  sku: string;
+  gtins: string[];
+  name: Text;
+  price_cents: number;
+  deposit_cents: number;
+  vat: string;
+  net_content: string;
+}
+export interface ReceiptOut {
+  number: string;
+  total_cents: number;
+  status: "paid" | "open" | "waived" | "refunded" | "refunding";
+  html_url: string;
+  pdf_url: string;
+}
+export interface Received {
+  received?: boolean;
+}
+export interface ScanIn {
+  gtin: string;
+  quantity?: number;
+}
+export interface SessionOut {
+  token: string;
+  csrf: string;
+  customer: CustomerOut;
+}
+export interface SignedInOut {
+  id: string;
+  /**
+   * Empty when we do not know it.
+   */
+  browser: string;
+  system: string;
+  created_at: string;
+  /**
+   * The day only.
+   */
+  used_on: string;
+  current: boolean;
+}
+export interface StoreName {
+  slug: string;
+  name: string;
+}
+export interface StoreOut {
+  slug: string;
+  name: string;
+  address: string;
+  phone: string;
+  checkout_mode: "pay_in_app" | "walk_out";
+  hold_cents: number;
+  open: boolean;
+  refusal: Problem | null;
+  people_inside: number;
+}
+export interface VisitOut {
+  id: string;
+  store: StoreName;
+  door: string;
+  state: State;
+  checkout_mode: "pay_in_app" | "walk_out";
+  promise: "asking" | "card_hold" | "authenticate" | "unlocking" | "unlocked" | "open" | "ended";
+  reason: Problem | null;
+  authenticate_url: string | null;
+  hold: Hold;
+  lines: Line[];
+  unclear: number;
+  total_cents: number;
+  deposit_cents: number;
+  paid: boolean;
+  paid_cents: number;
+  open_cents: number;
+  waived_cents: number;
+  refunded_cents: number;
+  created_at: string;
+  entered_at: string | null;
+  ended_at: string | null;
+  settled_at: string | null;
+  can: ("scan" | "correct" | "pay" | "leave" | "cancel" | "help")[];
+}
+export interface Waiting {
+  until: string;
+}
