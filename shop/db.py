@@ -194,17 +194,21 @@ class Changes:
 
 # PostgreSQL ended one transaction in favour of another (serialization_failure, deadlock_detected).
 RACED = ("40001", "40P01")
-RACES = 3
+# Who won has to wake and take its row before the other begins anew, or they wait for each other once more;
+# on a busy machine waking takes long.
+PAUSES_S = (0.02, 0.1, 0.5)
+RACES = 1 + len(PAUSES_S)
 
 
 def until_won(deed: Callable[[], T]) -> T:
     """Do it again when it lost a race for rows; whoever loses every time gets the error, which is a 503."""
-    for _ in range(RACES - 1):
+    for pause_s in PAUSES_S:
         try:
             return deed()
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) not in RACED:
                 raise
+        time.sleep(pause_s)
     return deed()
 
 
