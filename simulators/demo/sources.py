@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,20 +78,29 @@ def stripe_refunds(url: str, key: str) -> dict[str, int]:
     return {visit: sum(refund["amount"] for refund in given) for visit, given in listed.items()}
 
 
+def stripe_customers(url: str, key: str) -> frozenset[str]:
+    """Addresses that Stripe knows."""
+    return frozenset(one["email"] for one in _all(url, key, "customers"))
+
+
 def _listed(url: str, key: str, what: str) -> dict[str, list[Json]]:
     """Visit -> what Stripe has of it."""
     found: dict[str, list[Json]] = defaultdict(list)
+    for one in _all(url, key, what):
+        found[one["metadata"].get("visit", "")].append(one)
+    return found
+
+
+def _all(url: str, key: str, what: str) -> Iterator[Json]:
     headers = {"Authorization": f"Bearer {key}"}
     with local_client(base_url=url, headers=headers) as http:
         after: dict[str, str] = {}
         more = True
         while more:
             page = http.get(f"/v1/{what}", params={"limit": "100", **after}).raise_for_status().json()
-            for one in page["data"]:
-                found[one["metadata"].get("visit", "")].append(one)
+            yield from page["data"]
             more = page["has_more"]
             after = {"starting_after": page["data"][-1]["id"]} if more else {}
-    return found
 
 
 def releases(bolt_log: Path) -> list[Release]:

@@ -17,6 +17,8 @@ MONEY_JOBS = (
     "payment_news",
     "refund_news",
     "mail_receipt",
+    "forget_card",
+    "forget_customer",
 )
 
 
@@ -85,6 +87,10 @@ class Books:
         """Visit and SKU -> units she scanned."""
         lines = self.rows("SELECT visit_id, sku, scanned FROM basketline")
         return {(visit, sku): int(units) for visit, sku, units in lines}
+
+    def customers(self) -> frozenset[str]:
+        """Addresses of everybody who has an account."""
+        return frozenset(email for (email,) in self.rows("SELECT email FROM customer"))
 
     def objections(self) -> frozenset[str]:
         return frozenset(name for (name,) in self.rows("SELECT id FROM objection"))

@@ -22,7 +22,7 @@ from tests.chaos.points import file_name
 from tests.chaos.processes import PROGRAMS
 
 PORTS = (
-    "create_customer", "start_card_setup", "card_setup",
+    "create_customer", "start_card_setup", "card_setup", "forget_card", "forget_customer",
     "place_hold", "charge", "capture", "release", "refund", "look_up", "refund_state",
 )  # fmt: skip
 NOTHING = "nothing in hand"

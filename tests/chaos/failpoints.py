@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulators.demo import sources
 from simulators.demo.crowd import Caretaker
 from simulators.demo.processes import ProgramFailed
 from simulators.demo.settings import BadSetting
@@ -21,6 +22,7 @@ from simulators.demo.stage import Stage
 from simulators.demo.turns import Queue
 from simulators.demo.visit import Diary
 from tests.chaos import audit, hooked, points, scenarios, settings, town
+from tests.chaos.books import Books
 from tests.chaos.causes import Fault
 from tests.chaos.gathering import come_to_rest, gather
 from tests.chaos.people import StubbornShopper
@@ -28,7 +30,7 @@ from tests.chaos.points import Board, Task
 from tests.chaos.postgres import Server
 from tests.chaos.promises import Promises
 from tests.chaos.run import GREEN, RED, UNUSABLE, interrupt, say, start_server
-from tests.chaos.scenarios import AT_HOME, STAY_OUTSIDE
+from tests.chaos.scenarios import AT_HOME, STAY_OUTSIDE, Leaver
 
 LANES = 6  # stores, so that a point that makes its visit wait holds up nobody else
 TRIES = 10  # of a point that its visit did not pass: deaths in other lanes end visits early
@@ -224,6 +226,7 @@ class Walk:
         found["everybody could sign up"] = [
             f"{diary.plan.party}: {diary.problem}" for diary in newcomers if diary.state != AT_HOME
         ]
+        found["who left is forgotten"] = self._remembered()
         found["every armed point was hit"] = [one.point for one in self._outcomes if one.hit is None]
         for name, problems in found.items():
             say(f"{'red  ' if problems else 'ok   '} {name}")
@@ -238,6 +241,14 @@ class Walk:
             ]
             report.write_text(json.dumps({"ok": not red, "checks": found, "points": rows}, indent=2) + "\n")
         return RED if red else GREEN
+
+    def _remembered(self) -> list[str]:
+        left = {f"{one.diary.plan.party}@example.org" for one in self._shoppers if isinstance(one, Leaver)}
+        by_us = Books(self._stage.database_url).customers()
+        at_stripe = sources.stripe_customers(self._stage.at.stripe_url, self._stage.stripe_key)
+        return [f"{email} is still known to us" for email in sorted(left & by_us)] + [
+            f"{email} is still known to Stripe" for email in sorted(left & at_stripe)
+        ]
 
     def _seconds(self) -> float:
         return time.monotonic() - self._began

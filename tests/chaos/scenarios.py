@@ -12,6 +12,7 @@ from simulators.demo.personas import DECLINED_CARD, GOOD_CARDS, ORDINARY, SECURE
 from simulators.demo.stage import Stage
 from simulators.demo.turns import Turn
 from simulators.demo.visit import OVER
+from simulators.shopper import Refused
 from tests.chaos.lines import cut_line
 from tests.chaos.people import LATE, Latecomer, StubbornShopper
 from tests.chaos.promises import Promises
@@ -25,6 +26,22 @@ class Newcomer(StubbornShopper):
     """Signs up, saves a card and stays at home."""
 
     def _visit(self) -> None:
+        self.diary.state = AT_HOME
+
+
+class Leaver(StubbornShopper):
+    """Takes back her card, then her whole account."""
+
+    def _visit(self) -> None:
+        [card] = self._phone.ask("GET", "/payment-methods")
+        self._phone.ask("DELETE", f"/payment-methods/{card['id']}")
+        try:
+            self._phone.ask("POST", "/account/erase", {"email": self._phone.email})
+        except Refused as refused:
+            if (
+                refused.code != "sign_in_required"
+            ):  # it is done: her session went with it, not only the answer
+                raise
         self.diary.state = AT_HOME
 
 
@@ -66,7 +83,7 @@ class Helpless(StubbornShopper):
         super()._shop()
 
 
-STAY_OUTSIDE = (Newcomer, Technician, Clerk)
+STAY_OUTSIDE = (Newcomer, Leaver, Technician, Clerk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +98,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "desk": Scenario(replace(ORDINARY, ends=AT_HOME), Clerk),
     "line cut": Scenario(replace(ORDINARY, ends=AT_HOME), Technician),
     "sign-up": Scenario(replace(ORDINARY, ends=AT_HOME), Newcomer),
+    "account erased": Scenario(replace(ORDINARY, ends=AT_HOME), Leaver),
     "declined": Scenario(Persona("declined card", "refused"), card=DECLINED_CARD),
     "cancelled": Scenario(Persona("cancels", "abandoned"), Canceller, SECURE_CARD),
     "door not opened": Scenario(Persona("does not open the door", "abandoned", opens_door=False)),
