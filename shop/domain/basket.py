@@ -10,7 +10,7 @@ from shop.domain import catalog, clock, feed, ids, incidents, stock, tax
 from shop.domain.catalog import Facing, Offer
 from shop.domain.errors import Refusal
 from shop.domain.statements import RowsOf, Statement
-from shop.domain.tenancy import StoreRow
+from shop.domain.tenancy import VisitRow
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
 
@@ -21,11 +21,11 @@ EVIDENCE_KEPT = 20
 COMES_TO_REST = timedelta(seconds=3)
 
 
-class BasketLine(StoreRow, table=True):
+class BasketLine(VisitRow, table=True):
     __table_args__ = (UniqueConstraint("visit_id", "product_id"),)
 
     id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
-    visit_id: str = Field(foreign_key="visit.id", max_length=26, index=True)
+    visit_id: str = Field(foreign_key="visit.id", max_length=26)
     product_id: str = Field(foreign_key="product.id", max_length=26)
     sku: str = Field(max_length=40)
     name_de: str = Field(max_length=120)

@@ -8,7 +8,7 @@ from sqlmodel import Field, Session, String, col, func, insert, select
 
 from shop.domain import clock, ids
 from shop.domain.statements import Statement
-from shop.domain.tenancy import StoreRow
+from shop.domain.tenancy import VisitRow
 
 
 class Account(StrEnum):
@@ -20,7 +20,7 @@ class Account(StrEnum):
     WAIVED = "waived"  # given up: below the smallest card charge, or by an operator's decision
 
 
-class LedgerEntry(StoreRow, table=True):
+class LedgerEntry(VisitRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     booking: str = Field(max_length=26, index=True)  # entries of one booking sum to 0
     account: Account = Field(sa_type=String(20))

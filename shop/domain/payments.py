@@ -9,7 +9,7 @@ from shop.domain import clock, ids
 from shop.domain.jobs import Job, Status
 from shop.domain.ports import IntentState, Look
 from shop.domain.statements import RowsOf, Statement
-from shop.domain.tenancy import StoreRow
+from shop.domain.tenancy import VisitRow
 
 # What will not change any more; of the few others there is a short index, for those who watch them
 # (on PostgreSQL made by the migration alone, as in `inbox`).
@@ -17,7 +17,7 @@ OVER = ("captured", "released", "declined")
 _OPEN = text("status NOT IN ({})".format(", ".join(map(repr, OVER))))
 
 
-class Payment(StoreRow, table=True):
+class Payment(VisitRow, table=True):
     __table_args__ = (Index("ix_payment_open", "status", sqlite_where=_OPEN),)
 
     id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)

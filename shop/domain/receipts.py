@@ -10,7 +10,7 @@ from sqlmodel import JSON, Field, Index, Session, UniqueConstraint, col, insert,
 from shop.domain import clock, ids
 from shop.domain.errors import Refusal
 from shop.domain.statements import Statement
-from shop.domain.tenancy import Store, StoreRow
+from shop.domain.tenancy import Store, VisitRow
 from shop.domain.visits import Visit
 
 SALE, CORRECTION = "sale", "correction"
@@ -18,7 +18,7 @@ SALE, CORRECTION = "sale", "correction"
 _SALES = text(f"kind = '{SALE}'")
 
 
-class Receipt(StoreRow, table=True):
+class Receipt(VisitRow, table=True):
     __table_args__ = (
         UniqueConstraint("store_id", "number"),
         Index("ix_receipt_sale", "visit_id", unique=True, sqlite_where=_SALES),

@@ -10,7 +10,7 @@ from sqlmodel import Field, Index, Session, String, UniqueConstraint, col, func,
 from shop.domain import clock, ids
 from shop.domain.catalog import Facing
 from shop.domain.statements import Statement, insert_new
-from shop.domain.tenancy import StoreRow
+from shop.domain.tenancy import StoreRow, VisitRow
 
 
 class Reason(StrEnum):
@@ -21,9 +21,9 @@ class Reason(StrEnum):
     SHRINKAGE = "shrinkage"  # the difference a stocktake found
 
 
-class StockMovement(StoreRow, table=True):
-    # a product's sum is read from the index alone, however many years it is long
-    __table_args__ = (Index("ix_stockmovement_on_hand", "product_id", "store_id", "quantity"),)
+class StockMovement(VisitRow, table=True):
+    # sums of a store and of its products are read from the index alone, however many years they are long
+    __table_args__ = (Index("ix_stockmovement_sums", "store_id", "product_id", "quantity"),)
 
     id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
     product_id: str = Field(foreign_key="product.id", max_length=26)

@@ -77,6 +77,13 @@ class StoreRow(OperatorRow):
         return Scope(operator_id=self.operator_id, store_id=self.store_id)
 
 
+class VisitRow(StoreRow):
+    """Written with each visit and looked for by it: indexes on owners would only slow every settle."""
+
+    operator_id: str = Field(foreign_key="operator.id", max_length=26)
+    store_id: str = Field(foreign_key="store.id", max_length=26)
+
+
 def the_operator(tx: Session, slug: str | None) -> Operator:
     """The operator this installation serves: the one named, else the only one there is."""
     query = select(Operator) if slug is None else select(Operator).where(Operator.slug == slug)

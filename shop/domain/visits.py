@@ -18,6 +18,7 @@ class Visit(StoreRow, table=True):
     __table_args__ = (Index("ix_visit_here", "store_id", "state"),)  # few are here of the many that were
 
     id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
+    store_id: str = Field(foreign_key="store.id", max_length=26)  # ix_visit_here begins with it
     door_id: str = Field(foreign_key="door.id", max_length=26, index=True)
     customer_id: str = Field(foreign_key="customer.id", max_length=26, index=True)
     payment_method_id: str = Field(foreign_key="paymentmethod.id", max_length=26)
