@@ -15,7 +15,7 @@ from shop.api.routes import HouseRoute
 from shop.domain import clock, stock, tenancy
 from shop.domain.catalog import Facing, Product
 from shop.domain.errors import Refusal
-from shop.domain.fleet import Plate, Shelf
+from shop.domain.fleet import Plate, Sensing, Shelf
 from shop.domain.sign_in import SignedInStaff
 
 router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["shelves"])
@@ -25,6 +25,7 @@ class FacingOut(BaseModel):
     id: str
     shelf: str
     plates: list[int]
+    sensing: Sensing
     sku: str
     name: Text
     on_hand: int
@@ -81,6 +82,7 @@ def _facing_out(
         id=facing.id,
         shelf=shelf.name,
         plates=[plate.number for plate in plates],
+        sensing=shelf.sensing,
         sku=product.sku,
         name=Text(de=product.name_de, en=product.name_en),
         on_hand=on_hand,

@@ -82,6 +82,7 @@ INCIDENTS: dict[str, tuple[str, str]] = {
         "Gescannt, obwohl nach den Büchern nichts mehr da ist: bitte nachzählen",
         "Scanned although the books have none left: please count",
     ),
+    "sensing_changed": ("Waagen des Regals: andere Aufgabe", "scales of the shelf: another task"),
     "restored": (
         "Der Laden wurde aus einer Sicherung wiederhergestellt: bitte Zahlungen und Bons danach abgleichen",
         "The shop was restored from a backup: please compare payments and receipts made since",

@@ -86,6 +86,13 @@ class OutboxRange(Message):
     last: Count = Field(alias="to")
 
 
+class Scale(Message):
+    """How a shelf's plates weigh: readings a second, and whether they forget slow changes by themselves."""
+
+    sps: Annotated[float, Field(gt=0, le=10_000)]
+    auto_tare: bool = False
+
+
 class Birth(Message):
     """`up/birth`, retained: what this device is, and the id its status and will refer to."""
 
@@ -102,6 +109,7 @@ class Birth(Message):
     epoch: Ulid | None = None  # of the outbox range below, so the core can see a gap before the first event
     outbox: OutboxRange
     driver_class: Literal["A", "B"] = "A"
+    scale: Scale | None = None  # of a shelf
 
 
 class Status(Message):

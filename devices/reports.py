@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from devices import handlers, losses, numbering, senders
+from devices import handlers, losses, numbering, scales, senders
 from devices.messages import (
     PRIORITY_TYPES,
     BadMessage,
@@ -184,6 +184,8 @@ def _birth(tx: Session, sender: Sender, topic: UpTopic, birth: Birth) -> Answer:
         audit.note(
             tx, sender, actor=f"device:{sender.id}", action="new_epoch", subject=sender.id, epoch=birth.epoch
         )
+    if birth.scale is not None:
+        scales.told(tx, sender, birth.scale)
     if birth.epoch == sender.epoch and sender.epoch is not None:
         losses.pass_over(tx, sender, birth.outbox.first)
         answer = Upto(sender.id, topic.store, sender.epoch, sender.last_seq)

@@ -47,6 +47,7 @@ export interface Facing {
   id: string;
   shelf: string;
   plates: number[];
+  sensing: "full" | "stock_check";
   sku: string;
   name: Words;
   on_hand: number;

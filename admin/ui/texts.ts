@@ -90,6 +90,10 @@ export const text = catalogue({
   find: ["Artikel oder Regal suchen", "Find an article or shelf"],
   no_facings: ["Kein Platz gefunden.", "No place found."],
   place: ["Regal {shelf}, Platte {plates}", "Shelf {shelf}, plate {plates}"],
+  stock_check: [
+    "Waage nur für den Bestand: Käufe werden gescannt",
+    "Scale for stock only: purchases are scanned",
+  ],
   on_hand: ["Bestand {n}", "On hand {n}"],
   scales: ["Waage {measured} g, erwartet {expected} g", "scale {measured} g, expected {expected} g"],
   unit_weight: ["{n} g je Stück", "{n} g each"],

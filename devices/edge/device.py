@@ -30,6 +30,7 @@ from devices.messages import (
     Message,
     OutboxRange,
     Resend,
+    Scale,
     SignedCommand,
     Status,
     parse,
@@ -52,6 +53,7 @@ class Identity:
     egress: Literal["mechanical", "hardware_button", "software"] | None = None
     fw: str = "1.0.0"
     hw: str = "sim"
+    scale: Scale | None = None
     heartbeat_s: float = 30.0
     keep_session: bool = True  # a lock keeps none, so no command can wait for it (section 4.2)
 
@@ -174,6 +176,7 @@ class Device:
             cfg_ver=self._config.ver,
             epoch=self.outbox.epoch,
             outbox=OutboxRange(first=self.outbox.first, last=self.outbox.last),
+            scale=me.scale,
         )
         self._publish("birth", birth, retain=True)
         self._publish("status", Status(online=True, birth=self._birth, ts=clocks.wall_ms()), retain=True)

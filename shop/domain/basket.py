@@ -9,6 +9,7 @@ from sqlmodel import JSON, Field, Session, UniqueConstraint, col, func, insert, 
 from shop.domain import catalog, clock, feed, ids, incidents, stock, tax
 from shop.domain.catalog import Facing, Offer
 from shop.domain.errors import Refusal
+from shop.domain.fleet import Sensing, Shelf
 from shop.domain.statements import RowsOf, Statement
 from shop.domain.tenancy import VisitRow
 from shop.domain.visit_states import State
@@ -33,7 +34,7 @@ class BasketLine(VisitRow, table=True):
     unit_price_cents: int  # as it was when the line began
     unit_deposit_cents: int
     vat_rate_bp: int
-    weighed: bool  # stands on a scale in this store, so the shelf has a say
+    weighed: bool  # stands in this store on a scale that has a say
     sensed: int = 0
     scanned: int = 0
     corrected: int | None = None
@@ -73,7 +74,10 @@ ROW: tuple[Any, ...] = (
 )
 _ADD = Statement(insert(BasketLine.__table__))  # type: ignore[attr-defined]
 _STANDS = Statement(
-    select(Facing.id).where(Facing.store_id == bindparam("store"), Facing.product_id == bindparam("product"))
+    select(Facing.id)
+    .join(Shelf, col(Shelf.id) == col(Facing.shelf_id))
+    .where(Facing.store_id == bindparam("store"), Facing.product_id == bindparam("product"))
+    .where(Shelf.sensing == Sensing.FULL)
 )
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from shop.domain import clock, jobs, lifecycle, visits
 from shop.domain.errors import Refusal
-from shop.domain.fleet import Door, Plate
+from shop.domain.fleet import Door, Plate, Sensing, Shelf
 from shop.domain.statements import Asked, Statement
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import OPEN, Event, State
@@ -34,8 +34,9 @@ def end(tx: Session, visit: Visit) -> None:
 
 _PLATES = Statement(
     select(Plate.id)
+    .join(Shelf, col(Shelf.id) == col(Plate.shelf_id))
     .join(Visit, col(Visit.store_id) == col(Plate.store_id))
-    .where(Visit.id == bindparam("visit"))
+    .where(Visit.id == bindparam("visit"), Shelf.sensing == Sensing.FULL)
     .limit(1)
 )
 
@@ -106,7 +107,9 @@ def end_if_quiet(tx: Session, visit: Visit) -> None:
 
 
 _LAST_MOVED = Statement(
-    select(func.max(Plate.changed_at).label("moved")).where(Plate.store_id == bindparam("store"))
+    select(func.max(Plate.changed_at).label("moved"))
+    .join(Shelf, col(Shelf.id) == col(Plate.shelf_id))
+    .where(Plate.store_id == bindparam("store"), Shelf.sensing == Sensing.FULL)
 )
 
 

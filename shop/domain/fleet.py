@@ -1,10 +1,11 @@
 """Doors, devices, shelves and plates: what hangs on the wall and how it last reported."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import JSON, BigInteger, CheckConstraint, Field, Session, UniqueConstraint, col, select
+from sqlmodel import JSON, BigInteger, CheckConstraint, Field, Session, String, UniqueConstraint, col, select
 
 from shop.domain import clock, ids
 from shop.domain.statements import Statement
@@ -46,12 +47,29 @@ class Device(StoreRow, table=True):
     state: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
+class Sensing(StrEnum):
+    """What a shelf's scales are good for."""
+
+    FULL = "full"  # tells what was taken, line by line
+    STOCK_CHECK = "stock_check"  # tells how much stands there; nobody is charged or kept waiting by it
+
+
+# A hand is on the goods for about a second; slower scales see too little of it (design of shelf sensing).
+FULL_FROM_SPS = 10.0
+
+
+def sensing_of(*, sps: float, auto_tare: bool) -> Sensing:
+    """`sps`: readings a second. A scale that tares by itself forgets what was put back slowly."""
+    return Sensing.STOCK_CHECK if auto_tare or sps < FULL_FROM_SPS else Sensing.FULL
+
+
 class Shelf(StoreRow, table=True):
     __table_args__ = (UniqueConstraint("store_id", "name"),)
 
     id: str = Field(default_factory=ids.new, primary_key=True, max_length=26)
     name: str = Field(max_length=40)
     device_id: str = Field(foreign_key="device.id", max_length=40)
+    sensing: Sensing = Field(default=Sensing.FULL, sa_type=String(20))  # as its device said when it was born
 
 
 class Plate(StoreRow, table=True):

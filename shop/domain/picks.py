@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select, update
 
 from shop.domain import basket, catalog, clock, incidents, lifecycle, visits
 from shop.domain.catalog import Facing, Offer, Product
-from shop.domain.fleet import Plate, Shelf
+from shop.domain.fleet import Plate, Sensing, Shelf
 from shop.domain.incidents import Incident
 from shop.domain.statements import RowsOf, Statement
 from shop.domain.visit_states import Event, State
@@ -44,8 +44,11 @@ class PlateChange:
 
 def plate_changed(tx: Session, change: PlateChange) -> None:
     """Book one settled change of weight; unknown plates raise ValueError (a dead letter)."""
-    plate, shelf, facing, product = _place(tx, change)
+    plate, place, facing, product = _place(tx, change)
+    shelf = place.shelf
     _MOVED.ask(tx, moved_plate=plate.id, grams=change.after_g, at=change.at)
+    if place.sensing == Sensing.STOCK_CHECK:
+        return
     if facing is None or product is None:
         incidents.open_one(tx, plate, "change_on_empty_plate", **change.evidence(shelf))
         return
@@ -89,6 +92,7 @@ _PLATE = RowsOf(
     .join(Shelf, col(Shelf.id) == col(Plate.shelf_id))
     .where(Shelf.device_id == bindparam("device"), Plate.number == bindparam("number")),
     col(Shelf.name).label("shelf"),
+    col(Shelf.sensing),
 )
 _FACING = RowsOf(Facing, select(Facing).where(Facing.id == bindparam("facing")))
 _PRODUCT = RowsOf(Product, select(Product).where(Product.id == bindparam("product")))
@@ -99,14 +103,14 @@ _MOVED = Statement(
 )
 
 
-def _place(tx: Session, change: PlateChange) -> tuple[Plate, str, Facing | None, Product | None]:
+def _place(tx: Session, change: PlateChange) -> tuple[Plate, Any, Facing | None, Product | None]:
     found = _PLATE.first_and(tx, device=change.device_id, number=change.plate)
     if found is None:
         raise ValueError(f"no plate {change.plate} on {change.device_id}")
     plate, place = found
     facing = _FACING.first(tx, facing=plate.facing_id) if plate.facing_id else None
     product = _PRODUCT.first(tx, product=facing.product_id) if facing else None
-    return plate, place.shelf, facing, product
+    return plate, place, facing, product
 
 
 def _decide(

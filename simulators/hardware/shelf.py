@@ -9,11 +9,11 @@ from typing import Any
 from devices.edge import clocks
 from devices.edge.device import Handlers, Identity
 from devices.edge.scale import Settled, SettleDetector, Unsettled, tolerance_for
-from devices.messages import ScaleFault, ShelfChange, ShelfState, ShelfUnsettled
+from devices.messages import Scale, ScaleFault, ShelfChange, ShelfState, ShelfUnsettled
 from simulators.hardware import process
 from simulators.hardware.wire import CableOff, Signal
 
-PERIOD_S = 0.1
+SPS = 10.0
 NOISE_G = 0.7  # real cells at 10 readings a second (measured logs)
 DRIFT_G = 0.008  # random walk per reading: some tenths of a gram per minute
 WILD_SHARE, WILD_G = 0.009, 3000.0
@@ -68,6 +68,7 @@ class Shelf:
         self._shelf: str = args.shelf
         self._levels = Levels(args.state_dir / f"{args.device}.levels.json")
         self._cells = _cells(args, self._levels)
+        self._period_s = 1 / args.sps
         self._cable_in = False
         handlers = Handlers(states=self._states, item=self._signal)
         identity = Identity(
@@ -75,13 +76,14 @@ class Shelf:
             device=args.device,
             model="sim-shelf",
             caps=[f"scale-{number}" for number in self._cells],
+            scale=Scale(sps=args.sps),
         )
         self._device = bench.device(identity, handlers)
         ends = [("plate", f"{self._shelf}/{number}") for number in self._cells]
         self._wire = bench.wire(ends, self._device.inbox)
 
     def run(self) -> None:
-        self._device.timers.every(PERIOD_S, self._sample)
+        self._device.timers.every(self._period_s, self._sample)
         process.run(self._device, self._wire)
 
     def _sample(self) -> None:
@@ -167,6 +169,7 @@ def main(argv: list[str]) -> None:
     process.add_arguments(parser)
     parser.add_argument("--shelf", required=True)
     parser.add_argument("--assortment", type=Path, required=True)
+    parser.add_argument("--sps", type=float, default=SPS, help="readings a second")
     parser.add_argument("--tolerance-g", type=float, default=None)
     parser.add_argument("--trigger-g", type=float, default=None)
     Shelf(parser.parse_args(argv)).run()

@@ -42,7 +42,7 @@ def test_goods_put_on_a_facing_are_in_stock_at_once(desk: Desk, uta: Client) -> 
         [2, 3],
         (STOCK + 12) * 540,
     )
-    assert shown["last_restock_at"] is not None
+    assert (shown["last_restock_at"] is not None, shown["sensing"]) == (True, "full")
     assert shown["measured_grams"] is None
     [row] = [row for row in desk.rows(Audit) if row.action == "restocked"]
     assert row.actor.startswith("staff:")

@@ -91,8 +91,9 @@ class Shop:
     def contact(self, device: str = "dorf-contact") -> subprocess.Popen[str]:
         return self._device("contact", device, door="front")
 
-    def shelf(self, device: str = "dorf-shelf-1") -> subprocess.Popen[str]:
-        return self._device("shelf", device, shelf="shelf-1", assortment=str(self.folder / "assortment.json"))
+    def shelf(self, device: str = "dorf-shelf-1", **options: str) -> subprocess.Popen[str]:
+        assortment = str(self.folder / "assortment.json")
+        return self._device("shelf", device, shelf="shelf-1", assortment=assortment, **options)
 
     def display(self) -> Display:
         process = self._device("display", "dorf-display")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from devices import signing
-from devices.messages import CommandAck, ContactChanged, LockChanged, ShelfChange
+from devices.messages import Birth, CommandAck, ContactChanged, LockChanged, Scale, ShelfChange, parse
 from simulators.world_client import CannotDo
 from tests.devices.rigs import Core, key, unlock_command, until
 from tests.devices.store_rig import Shop
@@ -52,6 +52,19 @@ def test_a_visit_from_unlock_to_the_goods_that_left(shop: Shop, core: Core) -> N
     ]
     assert causes[0] == "cmd"
     assert "egress" in causes
+
+
+@ONE_BROKER
+def test_a_slow_shelf_says_so_and_still_tells_what_was_taken(shop: Shop, core: Core) -> None:
+    shop.lock()
+    shop.shelf(sps="5")
+    core.listen(lambda: len([m for m in core.heard if "/state/scale-" in m.topic]) >= 4)
+    assert parse(Birth, core.on("birth", "dorf-shelf-1")[0].payload).scale == Scale(sps=5)
+    assert core.unlock("dorf-lock", "front").result == "done"
+    with shop.person() as world:
+        world.enter("anna", "front")
+        world.take("anna", "kaffee")
+    core.listen(lambda: core.events("shelf.change"))
 
 
 @ONE_BROKER

@@ -18,6 +18,7 @@ from devices.messages import (
     CommandAck,
     Envelope,
     OutboxRange,
+    Scale,
     SignedCommand,
     Status,
     Unlock,
@@ -93,7 +94,14 @@ class Reporter:
     def report(self, kind: str, data: EventData | dict[str, Any], seq: int, **more: Any) -> Answer:
         return self.send(self.event(kind, data, seq, **more))
 
-    def born(self, first: int = 1, *, birth: str | None = None, epoch: str | None = None) -> str:
+    def born(
+        self,
+        first: int = 1,
+        *,
+        birth: str | None = None,
+        epoch: str | None = None,
+        scale: Scale | None = None,
+    ) -> str:
         name = birth or ulid.new()
         said = Birth(
             birth=name,
@@ -104,6 +112,7 @@ class Reporter:
             egress="mechanical",
             epoch=epoch or self.epoch,
             outbox=OutboxRange(first=first, last=max(first - 1, 0)),
+            scale=scale,
         )
         self.answer_to_birth = self.send(said.to_bytes(), "birth", retained=True)
         return name

@@ -59,6 +59,7 @@ interface Props {
 function OneFacing({ facing, onBooked }: Props) {
   const facts = [
     text("place", { shelf: facing.shelf, plates: facing.plates.join(", ") }),
+    facing.plates.length > 0 && facing.sensing === "stock_check" && text("stock_check"),
     text("unit_weight", { n: Math.round(facing.unit_weight_g) }),
     facing.measured_grams !== null &&
       text("scales", { measured: facing.measured_grams, expected: facing.expected_grams }),
