@@ -129,6 +129,8 @@ DEEDS: dict[str, tuple[str, str]] = {
     "objection_rejected": ("Beanstandung: abgelehnt", "objection: rejected"),
     "incident_closed": ("Vorfall erledigt", "incident closed"),
     "help_called": ("Hilfe gerufen", "help called"),
+    "passkey.renamed": ("Passkey umbenannt", "passkey renamed"),
+    "passkey.went_back": ("Passkey abgewiesen: womöglich kopiert", "passkey refused: maybe copied"),
     "new_epoch": ("Gerät mit neuem Speicher", "device with a new storage"),
     "restored": ("aus einer Sicherung wiederhergestellt", "restored from a backup"),
 }

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from sqlmodel import Session
 
 from shop.api import sessions
@@ -48,6 +48,20 @@ class Assertion(Strict):
     authenticator_data: Base64
     signature: Base64
     user_handle: Base64
+
+
+class PasskeyName(Strict):
+    """One line that says something: not empty, no control characters."""
+
+    name: Annotated[
+        str,
+        Field(
+            max_length=passkeys.NAME_LENGTH,
+            pattern=r"^ *[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$",
+            examples=["Mein Telefon"],
+        ),
+        AfterValidator(lambda name: name.strip(" ")),
+    ]
 
 
 class Asked(BaseModel):
@@ -94,6 +108,12 @@ def create(
 @shopper_looks
 def hers(tx: Session, shopper: Shopper) -> list[PasskeyOut]:
     return [_out(passkey) for passkey in passkeys.of_customer(tx, shopper.id)]
+
+
+@router.put("/passkeys/{passkey_id}/name")
+@shopper_changes
+def rename(tx: Session, shopper: Shopper, passkey_id: RowId, wish: PasskeyName) -> PasskeyOut:
+    return _out(passkeys.rename(tx, shopper.id, passkey_id, wish.name))
 
 
 @router.delete("/passkeys/{passkey_id}", status_code=204)

@@ -16,6 +16,7 @@ from shop.domain.statements import Statement, insert_new
 from shop.domain.tenancy import Operator, OperatorRow
 
 CHALLENGE_VALID = timedelta(minutes=5)
+NAME_LENGTH = 60
 CHALLENGES_PER_WINDOW = 10  # for one account; strangers are counted by their address
 
 
@@ -27,7 +28,7 @@ class Passkey(OperatorRow, table=True):
     credential_id: str = Field(max_length=1400)  # the device's name for it; base64url as all of WebAuthn
     public_key: str = Field(max_length=2000)
     sign_count: int = Field(default=0, sa_type=BigInteger)  # 32 bits without a sign
-    name: str = Field(max_length=60)
+    name: str = Field(max_length=NAME_LENGTH)
     created_at: datetime = Field(default_factory=clock.now)
     last_used_at: datetime | None = None
 
@@ -143,12 +144,27 @@ def of_customer(tx: Session, customer_id: str) -> list[Passkey]:
     return list(tx.exec(query.order_by(col(Passkey.created_at), col(Passkey.id))))
 
 
+def rename(tx: Session, customer_id: str, passkey_id: str, name: str) -> Passkey:
+    """The audit trail says that she did, not how she calls it."""
+    passkey = _own(tx, customer_id, passkey_id)
+    if passkey.name != name:
+        passkey.name = name
+        tx.add(passkey)
+        audit.note(tx, passkey, actor=f"customer:{customer_id}", action="passkey.renamed", subject=passkey.id)
+    return passkey
+
+
 def remove(tx: Session, customer_id: str, passkey_id: str) -> None:
+    found = _own(tx, customer_id, passkey_id)
+    repeats.forget(tx, asker(found.credential_id))
+    tx.delete(found)
+
+
+def _own(tx: Session, customer_id: str, passkey_id: str) -> Passkey:
     found = tx.get(Passkey, passkey_id)
     if found is None or found.customer_id != customer_id:
         raise Refusal("not_found")
-    repeats.forget(tx, asker(found.credential_id))
-    tx.delete(found)
+    return found
 
 
 def asker(credential_id: str) -> str:

@@ -5,6 +5,7 @@ import { catalogue } from "./shared/i18n.ts";
 export const accountText = catalogue({
   account: ["Konto", "Account"],
   email: ["E-Mail-Adresse", "E-mail address"],
+  save: ["Speichern", "Save"],
   remove: ["Entfernen", "Remove"],
   added: ["angelegt am {day}", "added on {day}"],
   last_used: ["zuletzt benutzt am {day}", "last used on {day}"],
@@ -25,6 +26,10 @@ export const accountText = catalogue({
   passkey_not_now: ["Nicht jetzt", "Not now"],
   passkey_created: ["Ihr Passkey ist angelegt.", "Your passkey is ready."],
   passkey_removed: ["Der Passkey ist entfernt.", "The passkey is removed."],
+  passkey_rename: ["Umbenennen", "Rename"],
+  passkey_rename_name: ["Passkey umbenennen: {name}", "Rename passkey: {name}"],
+  passkey_name: ["Wie soll er heißen?", "What shall it be called?"],
+  passkey_renamed: ["Der Passkey heißt jetzt {name}.", "The passkey is called {name} now."],
   passkey_remove: ["Passkey entfernen: {name}", "Remove passkey: {name}"],
 
   devices: ["Angemeldete Geräte", "Signed-in devices"],

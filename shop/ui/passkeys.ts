@@ -2,10 +2,12 @@
 
 import { signal } from "@preact/signals";
 import type { Asked, Passkey, Refusal, SignedIn } from "./api.ts";
-import { get, post, Refused, remove as removeAt } from "./shared/http.ts";
+import { get, post, put, Refused, remove as removeAt } from "./shared/http.ts";
 
 const PATH = "/api/v1/passkeys";
 const SIGN_IN = "/api/v1/sign-in/passkeys";
+/** As the service has it. */
+export const NAME_LENGTH = 60;
 const DECLINED = "passkey-declined";
 
 /** True from signing in by code until she takes or declines the offer. */
@@ -28,6 +30,8 @@ export function decline(): void {
 }
 
 export const mine = (): Promise<Passkey[]> => get<Passkey[]>(PATH);
+export const rename = (id: string, name: string): Promise<Passkey> =>
+  put<Passkey>(`${PATH}/${encodeURIComponent(id)}/name`, { name });
 export const remove = (id: string): Promise<void> => removeAt(`${PATH}/${encodeURIComponent(id)}`);
 
 export async function create(): Promise<Passkey> {

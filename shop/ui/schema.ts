@@ -43,6 +43,7 @@ export interface Api {
   ObjectionOut: ObjectionOut;
   ObjectionsOut: ObjectionsOut;
   PageOut: PageOut;
+  PasskeyName: PasskeyName;
   PasskeyOut: PasskeyOut;
   Problem: Problem;
   ProductOut: ProductOut;
@@ -236,6 +237,12 @@ export interface PageOut {
    */
   text: string;
   published_at: string;
+}
+/**
+ * One line that says something: not empty, no control characters.
+ */
+export interface PasskeyName {
+  name: string;
 }
 export interface PasskeyOut {
   id: string;

@@ -95,6 +95,29 @@ def test_nobody_removes_or_sees_the_passkey_of_another(
     assert refusal(ben.delete(f"{PASSKEYS}/{passkey['id']}"), 404) == "not_found"
 
 
+def test_she_gives_a_passkey_a_name_of_her_own_and_the_trail_does_not_repeat_it(
+    shop: Shop, anna: Client, ben: Client, phone: Authenticator
+) -> None:
+    [passkey] = anna.get(PASSKEYS).json()
+    at = f"{PASSKEYS}/{passkey['id']}/name"
+    answer = anna.put(at, json={"name": "  Omas Telefon "})
+    assert answer.json() == passkey | {"name": "Omas Telefon"}
+    assert anna.put(at, json={"name": "Omas Telefon"}).status_code == 200
+    assert anna.get(PASSKEYS).json() == [answer.json()]
+    [noted] = [row for row in shop.rows(Audit) if row.action == "passkey.renamed"]
+    assert (noted.actor, noted.subject) == (f"customer:{shop.world.anna_id}", passkey["id"])
+    assert noted.detail == {}
+    assert refusal(ben.put(at, json={"name": "mine"}), 404) == "not_found"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 61, "two\nlines", "a\x00b", 7, None])
+def test_a_name_for_a_passkey_is_one_short_line(anna: Client, phone: Authenticator, name: object) -> None:
+    [passkey] = anna.get(PASSKEYS).json()
+    answer = anna.put(f"{PASSKEYS}/{passkey['id']}/name", json={"name": name})
+    assert refusal(answer, 422) == "invalid_input"
+    assert anna.get(PASSKEYS).json() == [passkey]
+
+
 def test_a_device_that_has_one_is_told_so(anna: Client, phone: Authenticator) -> None:
     asked = options(anna, CHALLENGES)
     assert [known["id"] for known in asked["excludeCredentials"]] == [phone.credential_id]

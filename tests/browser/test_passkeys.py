@@ -74,6 +74,12 @@ def test_a_passkey_made_after_the_code_signs_in_until_it_is_removed(page: Page, 
     page.get_by_role("button", name="Passkey anlegen").click()
     expect(page.locator("[data-code=passkey_known]")).to_be_visible()
 
+    passkey.get_by_role("button", name="Passkey umbenennen").click()
+    page.get_by_label("Wie soll er heißen?").fill("Omas Telefon")
+    page.get_by_role("button", name="Speichern").click()
+    expect(passkey).to_contain_text("Omas Telefon")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
     passkey.get_by_role("button", name="Passkey entfernen").click()
     expect(passkey).to_be_hidden()
     sign_out(page)

@@ -42,6 +42,7 @@ BODIES: dict[Route, Callable[[Side], dict[str, Any]]] = {
         **{"authenticator_data": "AA", "user_handle": "AA"},
     },
     ("POST", "/api/v1/passkeys"): lambda _: {"id": "AA", "client_data": "e30", "attestation": "AA"},
+    ("PUT", "/api/v1/passkeys/{passkey_id}/name"): lambda _: {"name": "my phone"},
     ("POST", "/api/v1/consents"): lambda _: {"terms": 1},
     ("POST", "/api/v1/pages/{kind}"): lambda _: {"de": "Text", "en": "text"},
     ("PUT", "/api/v1/account/language"): lambda _: {"language": "en"},

@@ -163,8 +163,12 @@ def _customer(tx: Session, operator_id: str, slug: str, name: str) -> str:
     sign_in.open_session(tx, operator_id, customer_id=customer.id)
     theirs = {"operator_id": operator_id, "customer_id": customer.id}
     # base64url, as all of WebAuthn: lengths that are one more than a multiple of four are none
-    key = {"credential_id": f"{slug}-{name}".ljust(24, "_"), "public_key": f"public_{name}_{slug}"}
-    tx.add(Passkey.model_validate(theirs | key | {"name": f"Passkey of {name} of {slug}"}))
+    for number in "12":  # one of them is removed
+        key = {
+            "credential_id": f"{slug}-{name}-{number}".ljust(24, "_"),
+            "name": f"Passkey of {name} of {slug}",
+        }
+        tx.add(Passkey.model_validate(theirs | key | {"public_key": f"public_{name}_{slug}_{number}"}))
     challenge = {"id": f"challenge_{name}_{slug}", "expires_at": clock.now() + CHALLENGE_VALID}
     tx.add(PasskeyChallenge.model_validate(theirs | challenge))
     return customer.id

@@ -8,6 +8,7 @@ import * as passkeys from "../passkeys.ts";
 import { useAction } from "../shared/action.ts";
 import { announce } from "../shared/announce.tsx";
 import { BusyButton } from "../shared/controls.tsx";
+import { Dialog } from "../shared/dialog.tsx";
 import { day } from "../shared/format.ts";
 import { language } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
@@ -50,6 +51,12 @@ export function Passkeys() {
     mine.value = mine.value.filter((passkey) => passkey.id !== id);
     announce(accountText("passkey_removed"));
   });
+  const naming = useSignal<Passkey | null>(null);
+  const renamed = (now: Passkey) => {
+    mine.value = mine.value.map((passkey) => (passkey.id === now.id ? now : passkey));
+    naming.value = null;
+    announce(accountText("passkey_renamed", { name: now.name }));
+  };
   useEffect(() => void loading.run(), []);
   return (
     <section aria-labelledby="passkeys">
@@ -66,6 +73,14 @@ export function Passkeys() {
             <button
               type="button"
               class="plain"
+              aria-label={accountText("passkey_rename_name", { name: passkey.name })}
+              onClick={() => (naming.value = passkey)}
+            >
+              {accountText("passkey_rename")}
+            </button>
+            <button
+              type="button"
+              class="plain"
               aria-label={accountText("passkey_remove", { name: passkey.name })}
               onClick={() => void removing.run(passkey.id)}
             >
@@ -74,6 +89,9 @@ export function Passkeys() {
           </li>
         ))}
       </ul>
+      {naming.value && (
+        <Rename passkey={naming.value} onDone={renamed} onClose={() => (naming.value = null)} />
+      )}
       <RefusalNote refusal={creating.refusal.value} />
       {passkeys.possible() ? (
         <BusyButton busy={creating.busy} class="outline" onClick={() => void creating.run()}>
@@ -83,6 +101,43 @@ export function Passkeys() {
         <p class="quiet">{accountText("passkeys_impossible")}</p>
       )}
     </section>
+  );
+}
+
+interface RenameProps {
+  passkey: Passkey;
+  onDone: (renamed: Passkey) => void;
+  onClose: () => void;
+}
+
+function Rename({ passkey, onDone, onClose }: RenameProps) {
+  const name = useSignal(passkey.name);
+  const renaming = useAction(async () => onDone(await passkeys.rename(passkey.id, name.value.trim())));
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void renaming.run();
+  };
+  return (
+    <Dialog title={accountText("passkey_rename_name", { name: passkey.name })} onClose={onClose}>
+      <form onSubmit={submit}>
+        <label>
+          {accountText("passkey_name")}
+          <input
+            name="passkey-name"
+            autocomplete="off"
+            required
+            pattern=".*\S.*"
+            maxLength={passkeys.NAME_LENGTH}
+            value={name.value}
+            onInput={(event) => (name.value = event.currentTarget.value)}
+          />
+        </label>
+        <RefusalNote refusal={renaming.refusal.value} />
+        <BusyButton busy={renaming.busy} type="submit">
+          {accountText("save")}
+        </BusyButton>
+      </form>
+    </Dialog>
   );
 }
 

@@ -150,6 +150,11 @@ def _ask_to_erase(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def _rename_a_passkey(page: Page) -> None:
+    page.locator("#passkeys ~ ul button").first.click()
+    page.get_by_role("dialog").wait_for()
+
+
 def _large_and_clear(page: Page) -> None:
     page.locator("[name=text-size]").select_option("larger")
     page.get_by_role("switch").first.check()
@@ -237,6 +242,7 @@ SCENES: dict[View, Scene] = {
         "imprint", "Dorfladen eG, Am Markt 1, 37213 Witzenhausen\n\nTel. 05542"
     ),
     View("account", "shown", "large"): Scene(_at_account, _large_and_clear),
+    View("account", "shown", "rename"): Scene(_at_account, _rename_a_passkey),
     View("account", "shown", "erase"): Scene(_at_account, _ask_to_erase),
     **{View("visit", state): _in_visit(state) for state in State},
     View("visit", "shopping", "camera"): _in_visit(State.SHOPPING, _scan),
