@@ -65,6 +65,10 @@ class ObjectionOut(BaseModel):
     decided_at: datetime | None
 
 
+class AnsweredOut(ObjectionOut):
+    visit_id: str
+
+
 class ContestableLine(BaseModel):
     sku: str
     name: Text
@@ -84,6 +88,17 @@ class ObjectionsOut(BaseModel):
 @shopper_looks
 def my_objections(tx: Session, shopper: Shopper, visit_id: RowId) -> ObjectionsOut:
     return _about(tx, visits.own(tx, shopper.id, visit_id))
+
+
+@router.get("/objections")
+@shopper_looks
+def answered(tx: Session, shopper: Shopper) -> list[AnsweredOut]:
+    """What a person has decided of hers lately, newest first."""
+    made = objections.answered(tx, shopper.id)
+    return [
+        AnsweredOut(**shown.model_dump(), visit_id=one.visit_id)
+        for one, shown in zip(made, objections_out(tx, made), strict=True)
+    ]
 
 
 @router.post(

@@ -7,7 +7,19 @@ from typing import Any
 
 from sqlmodel import Field, Session, String, col, func, select
 
-from shop.domain import audit, basket, clock, customers, ids, incidents, lifecycle, refunds, stock, visits
+from shop.domain import (
+    audit,
+    basket,
+    clock,
+    customers,
+    ids,
+    incidents,
+    jobs,
+    lifecycle,
+    refunds,
+    stock,
+    visits,
+)
 from shop.domain.basket import BasketLine
 from shop.domain.errors import Refusal
 from shop.domain.incidents import Incident
@@ -17,6 +29,9 @@ from shop.domain.visits import Visit
 
 # As long as a bank takes back a debit without being asked why; a statement has come by then.
 OPEN_FOR = timedelta(weeks=8)
+
+
+MOST_ANSWERS = 5
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,13 @@ def of_visit(tx: Session, visit_id: str) -> list[Objection]:
 def waiting(tx: Session, operator_id: str) -> list[Objection]:
     query = select(Objection).where(Objection.operator_id == operator_id, Objection.status == "waiting")
     return list(tx.exec(query.order_by(col(Objection.id))))
+
+
+def answered(tx: Session, customer_id: str) -> list[Objection]:
+    """Hers that a person decided lately, newest first; what was believed at once she saw herself."""
+    hers = select(Objection).where(Objection.customer_id == customer_id, ~col(Objection.instant))
+    lately = hers.where(col(Objection.decided_at) > clock.now() - OPEN_FOR)
+    return list(tx.exec(lately.order_by(col(Objection.decided_at).desc()).limit(MOST_ANSWERS)))
 
 
 def earlier(tx: Session, objection: Objection) -> int:
@@ -185,6 +207,7 @@ def decide(
         incidents.close(tx, incident, by=actor, why=answer)
     deed = "objection_accepted" if accept else "objection_rejected"
     _note(tx, objection, actor, deed, sku=line.sku, reason=answer, on_shelf=on_shelf)
+    jobs.add(tx, **visit.scope(), kind="mail_objection", subject=visit.id, objection_id=objection.id)
     lifecycle.tell(tx, visit)
 
 

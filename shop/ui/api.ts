@@ -3,6 +3,7 @@
 import type { CustomerOut, Text, VisitOut } from "./schema.ts";
 
 export type {
+  AnsweredOut as Answered,
   ConsentsDue,
   ContestableLine,
   CustomerOut as Customer,

@@ -25,6 +25,8 @@ export const objectionText = catalogue({
   ],
   objections: ["Ihre Meldungen", "What you told us"],
   objection_to: ["{n} × {name}", "{n} × {name}"],
+  answered: ["Wir haben Ihnen geantwortet", "We have answered you"],
+  answered_show: ["Einkauf ansehen", "Show visit"],
   objection_answer: ["Unsere Antwort: {answer}", "Our answer: {answer}"],
   correction_open: ["Korrekturbeleg {number} ansehen", "View correction {number}"],
   outcome_waiting: [

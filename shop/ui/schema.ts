@@ -16,6 +16,7 @@ export type State =
   | "refused";
 
 export interface Api {
+  AnsweredOut: AnsweredOut;
   Asked: Asked;
   Assertion: Assertion;
   Attestation: Attestation;
@@ -60,6 +61,31 @@ export interface Api {
   VisitOut: VisitOut;
   Waiting: Waiting;
   Why: Why;
+}
+export interface AnsweredOut {
+  id: string;
+  sku: string;
+  name: Text;
+  quantity: number;
+  reason: Why;
+  text: string;
+  outcome: "waiting" | "rejected" | "refunding" | "refunded" | "refund_failed";
+  amount_cents: number;
+  refund_cents: number;
+  answer: string | null;
+  receipt: Correction | null;
+  created_at: string;
+  decided_at: string | null;
+  visit_id: string;
+}
+export interface Text {
+  de: string;
+  en: string;
+}
+export interface Correction {
+  number: string;
+  html_url: string;
+  pdf_url: string;
 }
 /**
  * For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`.
@@ -119,10 +145,6 @@ export interface ContestableLine {
   sure: boolean;
   evidence: Seen[];
 }
-export interface Text {
-  de: string;
-  en: string;
-}
 /**
  * One movement on a shelf; grams are below zero when goods left.
  */
@@ -131,11 +153,6 @@ export interface Seen {
   plate: number;
   at: string;
   grams: number;
-}
-export interface Correction {
-  number: string;
-  html_url: string;
-  pdf_url: string;
 }
 export interface CustomerOut {
   id: string;

@@ -23,6 +23,7 @@ HANDLERS: dict[str, Handler] = {
     "forget_customer": cards.forget_customer,
     "mail_code": mails.code,
     "mail_receipt": mails.receipt,
+    "mail_objection": mails.objection,
     "mail_payment_due": mails.payment_due,
     free_places.KIND: mails.when_free,
     **dict.fromkeys(rounds.ROUNDS, rounds.go),

@@ -79,6 +79,21 @@ def test_rejected_nothing_moves_and_the_reason_is_kept_for_her(
     assert desk.actions()[-1] == "objection_rejected"
 
 
+@pytest.mark.parametrize("action", ["accept", "reject"])
+def test_the_answer_is_told_her_and_nobody_else(desk: Desk, uta: Client, objection: str, action: str) -> None:
+    told: list[list[Any]] = []
+    with desk.database.reading() as tx:
+        for who in (desk.world.anna_id, desk.world.ben_id, desk.world.foreigner_id):
+            told.append(objections.answered(tx, who))
+    assert told == [[], [], []]
+    decide(uta, objection, action)
+    [job] = desk.jobs("mail_objection")
+    assert job.payload == {"objection_id": objection}
+    with desk.database.reading() as tx:
+        assert [one.id for one in objections.answered(tx, desk.world.anna_id)] == [objection]
+        assert objections.answered(tx, desk.world.ben_id) == []
+
+
 def test_it_is_decided_once(desk: Desk, uta: Client, objection: str) -> None:
     decide(uta, objection, "reject")
     before = everything(desk.database)

@@ -53,6 +53,24 @@ def test_she_sees_what_the_shelf_saw_and_how_long_she_may_object(anna: Client, p
     assert shown["until"] is not None
 
 
+def test_what_a_person_decided_is_told_at_the_next_start_and_what_was_instant_is_not(
+    shop: Shop, anna: Client, ben: Client, paid: str
+) -> None:
+    contest(anna, paid)
+    shop.change(Store, shop.world.store_id, refund_limit_cents=0)
+    asked = contest(anna, paid).json()["objections"][-1]
+    assert anna.get("/api/v1/objections").json() == []
+    with shop.database.transaction() as tx:
+        found, visit = objections.own(tx, shop.world.operator_id, asked["id"])
+        objections.decide(tx, found, visit, accept=False, answer="Two left.", on_shelf=False, actor="staff:1")
+    [told] = anna.get("/api/v1/objections").json()
+    assert (told["id"], told["visit_id"], told["outcome"]) == (asked["id"], paid, "rejected")
+    assert told["answer"] == "Two left."
+    assert ben.get("/api/v1/objections").json() == []
+    shop.change(Objection, asked["id"], decided_at=clock.now() - objections.OPEN_FOR)
+    assert anna.get("/api/v1/objections").json() == []
+
+
 def test_a_small_amount_goes_back_at_once(shop: Shop, anna: Client, paid: str) -> None:
     answer = contest(anna, paid, text="It fell down.")
     assert answer.status_code == 201

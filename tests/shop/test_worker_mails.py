@@ -1,15 +1,18 @@
 """What the worker mails, and that codes and addresses are not kept."""
 
 import smtplib
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from shop.domain import basket, ending, sign_in
+from shop.domain import basket, clock, ending, objections, sign_in
 from shop.domain.customers import Customer
 from shop.domain.jobs import MAX_ATTEMPTS, Job, Status
+from shop.domain.objections import Why
 from shop.domain.receipts import Receipt
 from shop.domain.sign_in import SignInCode
+from shop.domain.tenancy import Store
 from tests.domain.world import MILK
 from tests.shop.rigs import PUBLIC_URL, Mailbox, Round
 
@@ -78,3 +81,62 @@ def test_whoever_left_unpaid_is_mailed_what_is_due(banked: Round, mailbox: Mailb
     assert subject == "Your visit to Dorfladen witzenhausen is not paid yet"
     assert f"{PUBLIC_URL}/visits/{visit_id}\n" in text
     assert "€1.29" in text
+
+
+def decide(banked: Round, *, accept: bool) -> str:
+    """On one of two colas that anna paid; the visit's id."""
+    visit_id = banked.walk_in()
+    banked.leave_paid_with(visit_id, colas=2)
+    with banked.database.transaction() as tx:
+        tx.get_one(Store, banked.world.store_id).refund_limit_cents = 0
+    with banked.database.transaction() as tx:
+        cola: dict[str, Any] = {"sku": "cola", "quantity": 1, "why": Why.DAMAGED, "text": ""}
+        made = objections.contest(tx, banked.world.anna_id, visit_id, **cola)
+    with banked.database.transaction() as tx:
+        found, visit = objections.own(tx, banked.world.operator_id, made.id)
+        answer = "We saw {it} on the shelf."
+        objections.decide(tx, found, visit, accept=accept, answer=answer, on_shelf=False, actor="staff:1")
+    return visit_id
+
+
+@pytest.mark.parametrize(
+    ("language", "accept", "says"),
+    [
+        ("de", True, "Wir erstatten 1,24\u00a0€ auf Ihre Karte"),
+        ("en", True, "We refund €1.24 to your card"),
+        ("de", False, "Die 1,24\u00a0€ erstatten wir nicht."),
+        ("en", False, "We do not refund the €1.24."),
+    ],
+)
+def test_what_a_person_decided_is_mailed_once_with_the_reason(
+    banked: Round,
+    mailbox: Mailbox,
+    caplog: pytest.LogCaptureFixture,
+    language: str,
+    accept: bool,
+    says: str,
+) -> None:
+    with banked.database.transaction() as tx:
+        tx.get_one(Customer, banked.world.anna_id).language = language
+    visit_id = decide(banked, accept=accept)
+    mailbox.mails.clear()
+    banked.work()
+    [(to, _, text)] = mailbox.mails
+    assert to == "anna@example.org"
+    assert says in text
+    assert "We saw {it} on the shelf." in text
+    assert f"{PUBLIC_URL}/visits/{visit_id}\n" in text
+    banked.hurry("mail_objection")
+    banked.work()
+    assert len(mailbox.mails) == 1
+    assert "anna" not in caplog.text + str(banked.jobs("mail_objection")[0].payload)
+
+
+def test_who_erased_her_account_meanwhile_is_not_mailed(banked: Round, mailbox: Mailbox) -> None:
+    decide(banked, accept=False)
+    mailbox.mails.clear()
+    with banked.database.transaction() as tx:
+        tx.get_one(Customer, banked.world.anna_id).erased_at = clock.now()
+    banked.work()
+    assert mailbox.mails == []
+    assert banked.jobs("mail_objection")[0].status == Status.DONE

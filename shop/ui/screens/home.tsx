@@ -4,6 +4,7 @@ import type { Customer } from "../api.ts";
 import { useStateName } from "../place.ts";
 import { Heading } from "../shared/heading.tsx";
 import { text } from "../texts.ts";
+import { Answers } from "./answers.tsx";
 import { Cards } from "./cards.tsx";
 import { Door } from "./door.tsx";
 import { Agreement } from "./legal.tsx";
@@ -17,6 +18,7 @@ export function Home({ who }: { who: Customer }) {
     <>
       <Agreement />
       <PasskeyOffer />
+      <Answers />
       {saved.length > 0 ? (
         <Door />
       ) : (

@@ -14,6 +14,7 @@ import { post } from "../shared/http.ts";
 import { language, say } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
 import { path } from "../visit.ts";
+import { readAnswers } from "./answers.tsx";
 
 const LOOK_AGAIN_MS = 2_000;
 const REASONS: ObjectionWish["reason"][] = [
@@ -29,14 +30,19 @@ export interface Contested {
   contest: (wish: ObjectionWish) => Promise<Objection | undefined>;
 }
 
-/** Loaded once, and again for as long as money is on its way. */
+/** Loaded once, again for as long as money is on its way, and when she comes back to the page. */
 export function useObjections(visitId: string): Contested {
   const address = `${path(visitId)}/objections`;
   const told = useSignal<Objections | null>(null);
   // A look that fails is no news: the lines and the sum beside it stay true.
   const look = async () => (told.value = await getOrKept<Objections>(address).catch(() => told.value));
   const underWay = told.value?.objections.some((one) => one.outcome === "refunding") ?? false;
-  useEffect(() => void look(), []);
+  useEffect(() => {
+    const lookAgain = () => void (document.hidden || look());
+    document.addEventListener("visibilitychange", lookAgain);
+    void look();
+    return () => document.removeEventListener("visibilitychange", lookAgain);
+  }, []);
   useEffect(() => {
     if (!underWay) return undefined;
     const timer = setInterval(() => void look(), LOOK_AGAIN_MS);
@@ -163,6 +169,7 @@ function Evidence({ line }: { line: ContestableLine }) {
 /** What she told us, each with what became of it. */
 export function MyObjections({ contested }: { contested: Contested }) {
   const made = contested.told.value?.objections ?? [];
+  useEffect(() => readAnswers(made), [made]);
   if (made.length === 0) return null;
   return (
     <section aria-labelledby="objections">

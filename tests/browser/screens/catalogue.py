@@ -180,6 +180,15 @@ def _contested(tx: Session, room: Showroom) -> tuple[str, str]:
     return her, f"/visits/{visit.id}"
 
 
+def _answered(tx: Session, room: Showroom) -> tuple[str, str]:
+    her, _ = _contested(tx, room)
+    return her, "/"
+
+
+def _wait_for_answers(page: Page) -> None:
+    page.locator("#answers").wait_for()
+
+
 def _open_objection(page: Page) -> None:
     page.locator("button.contest").first.click()
     page.get_by_role("dialog").wait_for()
@@ -227,6 +236,7 @@ SCENES: dict[View, Scene] = {
     View("help", "stores"): Scene(_for_help_signed_in),
     View("home", "no_card"): Scene(_without_card),
     View("home", "door"): Scene(_at_home),
+    View("home", "door", "answered"): Scene(_answered, _wait_for_answers),
     View("home", "door", "unknown"): Scene(_at_home, _refused_at("NO-SUCH-DOOR", "unknown_door")),
     View("home", "door", "old_code"): Scene(_at_home, _refused_at(OLD_CODE, "old_door_code")),
     View("home", "door", "camera"): Scene(_at_home, _scan),
