@@ -4,13 +4,13 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from admin import objections, pages, records, reviews, shelves, sign_in, stores
+from admin import objections, pages, records, refunds, reviews, shelves, sign_in, stores
 from shop.api import web
 from shop.config import Settings
 from shop.db import Database
 
 DIST = Path(__file__).parent / "ui" / "dist"
-PARTS = (sign_in, stores, shelves, reviews, objections, records, pages)
+PARTS = (sign_in, stores, shelves, reviews, objections, refunds, records, pages)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:

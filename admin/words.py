@@ -71,8 +71,8 @@ INCIDENTS: dict[str, tuple[str, str]] = {
     ),
     "objection": ("Jemand beanstandet eine Zeile eines Einkaufs", "Somebody objects to a line of a visit"),
     "refund_failed": (
-        "Eine Erstattung ist gescheitert: bitte bei der Bank nachsehen und von Hand erstatten",
-        "A refund failed: please look at the bank and give it back by hand",
+        "Eine Erstattung ist gescheitert: bitte unter Beanstandungen entscheiden",
+        "A refund failed: please decide under objections",
     ),
     "unknown_refund": (
         "Bei der Bank wurde von Hand erstattet; in den Büchern steht es nicht",
@@ -127,6 +127,8 @@ DEEDS: dict[str, tuple[str, str]] = {
     "objection_raised": ("Beanstandung: wartet auf Entscheidung", "objection: waits for a decision"),
     "objection_accepted": ("Beanstandung: erstattet", "objection: refunded"),
     "objection_rejected": ("Beanstandung: abgelehnt", "objection: rejected"),
+    "refund_retried": ("Erstattung: noch einmal versucht", "refund: tried again"),
+    "refund_by_hand": ("Erstattung: auf anderem Weg bezahlt", "refund: paid another way"),
     "incident_closed": ("Vorfall erledigt", "incident closed"),
     "help_called": ("Hilfe gerufen", "help called"),
     "passkey.renamed": ("Passkey umbenannt", "passkey renamed"),

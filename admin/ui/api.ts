@@ -91,6 +91,18 @@ export interface ObjectionForStaff {
   earlier: number;
 }
 
+export interface FailedRefund {
+  id: string;
+  visit_id: string;
+  store: string;
+  customer: string;
+  amount_cents: number;
+  asked_at: string;
+  /** In the bank's words, or empty. */
+  why: string;
+  attempts: number;
+}
+
 export interface Incident {
   id: string;
   kind: string;

@@ -74,6 +74,24 @@ export const text = catalogue({
   accepted: ["Entschieden: {amount} werden erstattet.", "Decided: {amount} is refunded."],
   rejected: ["Entschieden: Nichts wird erstattet.", "Decided: nothing is refunded."],
 
+  failed_refunds: ["Gescheiterte Erstattungen", "Refunds that failed"],
+  failed_refunds_why: [
+    "Die Bank hat das Geld nicht angenommen; wir schulden es dem Kunden noch.",
+    "The bank did not accept the money; we still owe it to the customer.",
+  ],
+  failed_refund: ["{amount} an {customer}", "{amount} to {customer}"],
+  owed_since: ["Geschuldet seit", "Owed since"],
+  attempts: ["Versuche", "Attempts"],
+  bank_says: ["Die Bank sagt", "The bank says"],
+  retry_refund: ["Noch einmal auf die Karte", "Try the card again"],
+  retried_refund: ["{amount} sind noch einmal angewiesen.", "{amount} is being sent once more."],
+  by_hand_how: [
+    "Auf anderem Weg bezahlt: wie, und von wem? (wird protokolliert)",
+    "Paid another way: how, and by whom? (goes on record)",
+  ],
+  by_hand: ["Als bezahlt eintragen", "Record as paid"],
+  recorded_by_hand: ["{amount} sind als bezahlt eingetragen.", "{amount} is recorded as paid."],
+
   incidents: ["Vorfälle", "Incidents"],
   no_incidents: ["Kein offener Vorfall.", "No open incident."],
   show_closed: ["Auch geschlossene zeigen", "Show closed ones too"],

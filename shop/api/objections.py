@@ -24,7 +24,7 @@ from shop.domain.visits import Visit
 
 router = APIRouter(route_class=HouseRoute, prefix="/api/v1", tags=["objections"])
 
-Outcome = Literal["waiting", "rejected", "refunding", "refunded", "refund_failed"]
+Outcome = Literal["waiting", "rejected", "refunding", "refunded", "refunded_by_hand", "refund_failed"]
 
 
 class ObjectionIn(Strict):
@@ -141,7 +141,8 @@ def objections_out(tx: Session, made: list[Objection]) -> list[ObjectionOut]:
     lines = {one.line_id: tx.get_one(BasketLine, one.line_id) for one in made}
     corrections = [one.receipt_id for one in made if one.receipt_id]
     given: dict[str, list[Refund]] = defaultdict(list)
-    for refund in tx.exec(select(Refund).where(col(Refund.receipt_id).in_(corrections))):
+    live = select(Refund).where(col(Refund.receipt_id).in_(corrections), Refund.status != "retried")
+    for refund in tx.exec(live):
         given[refund.receipt_id].append(refund)
     return [_out(tx, one, lines[one.line_id], given[one.receipt_id or ""]) for one in made]
 
@@ -168,6 +169,7 @@ def _out(tx: Session, made: Objection, line: BasketLine, given: list[Refund]) ->
 _OF_REFUNDS: tuple[tuple[str, Outcome], ...] = (
     ("failed", "refund_failed"),
     ("requested", "refunding"),
+    ("by_hand", "refunded_by_hand"),
     ("done", "refunded"),
 )
 

@@ -23,8 +23,12 @@ PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex", "Ref
 
 def document_of(tx: Session, receipt: Receipt, language: Language) -> ReceiptDocument:
     """The sale or its correction as it was fixed, with what has been paid, or paid back, since."""
+    money: dict[str, int | str]
     if receipt.kind == receipts.CORRECTION:
-        money = {"paid_cents": -refunds.paid_out(tx, receipt.id)}
+        given = refunds.given_back(tx, receipt.id)
+        money = {"paid_cents": -sum(given.values())}
+        if "by_hand" in given:
+            money["card"] = ""  # not all of it went there
     else:
         visit = tx.get_one(Visit, receipt.visit_id)
         money = {"paid_cents": visit.paid_cents, "waived_cents": visit.waived_cents}

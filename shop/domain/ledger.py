@@ -17,6 +17,7 @@ class Account(StrEnum):
     SALES = "sales"  # net, by VAT rate
     VAT = "vat"  # by VAT rate
     REFUND = "refund"  # what we owe the shopper back, until her card has it
+    BY_HAND = "by_hand"  # given back another way than to her card, by a person who says how
     WAIVED = "waived"  # given up: below the smallest card charge, or by an operator's decision
 
 

@@ -35,7 +35,8 @@ class Refund(StoreRow, table=True):
     amount_cents: int
     reason: str = Field(max_length=40)
     asked_by: str = Field(max_length=200)  # customer:<id> or staff:<id>
-    status: str = Field(default="requested", max_length=20, index=True)  # requested, done, failed
+    # requested, done, failed; and what a person made of a failed one: retried, by_hand
+    status: str = Field(default="requested", max_length=20, index=True)
     provider_id: str | None = Field(default=None, max_length=64, index=True)
     created_at: datetime = Field(default_factory=clock.now)
     done_at: datetime | None = None
@@ -71,11 +72,16 @@ def give_back(tx: Session, visit: Visit, line: BasketLine, quantity: int, *, rea
             reason=reason,
             asked_by=by,
         )
-        tx.add(refund)
-        tx.flush()
-        jobs.put(tx, _ask_for(refund))
+        ask(tx, refund)
     lifecycle.tell(tx, visit)
     return receipt_id
+
+
+def ask(tx: Session, refund: Refund) -> None:
+    """The bank, once this is committed."""
+    tx.add(refund)
+    tx.flush()
+    jobs.put(tx, _ask_for(refund))
 
 
 def left(tx: Session, visit: Visit) -> int:
@@ -86,11 +92,14 @@ def left(tx: Session, visit: Visit) -> int:
 def _shares(tx: Session, visit: Visit, cents: int) -> list[tuple[Payment, int]]:
     """From which payments it is given back: never more of one than was taken and not asked back yet.
 
-    A refund that failed counts, too: whether it may be asked again a person decides.
+    A refund that failed counts, too: a person decides what becomes of it. One that was asked for anew
+    counts once.
     """
     tx.flush()
     asked: dict[str, int] = {}
     for refund in of_visit(tx, visit.id):
+        if refund.status == "retried":
+            continue
         asked[refund.payment_id] = asked.get(refund.payment_id, 0) + refund.amount_cents
     shares = []
     for payment in payments.of_visit(tx, visit.id):
@@ -173,8 +182,9 @@ def told_unasked(tx: Session, state: RefundState) -> None:
         incidents.open_one(tx, payment, "unknown_refund", visit_id=payment.visit_id, **evidence)
 
 
-# Of two answers that overtook each other the later state is the true one.
-_RANK = {"requested": 0, "done": 1, "failed": 2}
+# Of two answers that overtook each other the later state is the true one, and a bank's last word is that it
+# failed (docs.stripe.com/refunds): what a person made of it then is not undone by older news.
+_RANK = {"requested": 0, "done": 1, "failed": 2, "retried": 3, "by_hand": 3}
 
 
 def _paid_out(tx: Session, visit: Visit, cents: int) -> None:
@@ -184,10 +194,11 @@ def _paid_out(tx: Session, visit: Visit, cents: int) -> None:
     tx.add(visit)
 
 
-def paid_out(tx: Session, receipt_id: str) -> int:
-    """Cents of one correction that the card has back."""
-    done = select(func.coalesce(func.sum(Refund.amount_cents), 0))
-    return int(tx.exec(done.where(Refund.receipt_id == receipt_id, Refund.status == "done")).one())
+def given_back(tx: Session, receipt_id: str) -> dict[str, int]:
+    """Cents of one correction that she has back: `done` on her card, `by_hand` another way."""
+    sums = select(Refund.status, func.sum(Refund.amount_cents)).group_by(col(Refund.status))
+    found = dict(tx.exec(sums.where(Refund.receipt_id == receipt_id)).all())
+    return {status: int(found[status]) for status in ("done", "by_hand") if status in found}
 
 
 _ON_THE_WAY = exists().where(

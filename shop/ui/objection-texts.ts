@@ -45,6 +45,10 @@ export const objectionText = catalogue({
     "{amount} sind zurück auf dem Weg zu Ihrer Karte; Ihre Bank zeigt sie in bis zu zehn Tagen.",
     "{amount} has been sent back to your card; your bank shows it within ten days.",
   ],
+  outcome_refunded_by_hand: [
+    "Wir haben Ihnen {amount} zurückgegeben, aber nicht auf Ihre Karte: Ihre Bank hat das nicht angenommen.",
+    "We gave {amount} back to you, but not to your card: your bank did not accept that.",
+  ],
   outcome_refund_failed: [
     "Die Bank hat die Erstattung über {amount} nicht angenommen. Wir kümmern uns darum.",
     "The bank did not accept the refund of {amount}. We are taking care of it.",

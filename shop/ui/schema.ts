@@ -69,7 +69,7 @@ export interface AnsweredOut {
   quantity: number;
   reason: Why;
   text: string;
-  outcome: "waiting" | "rejected" | "refunding" | "refunded" | "refund_failed";
+  outcome: "waiting" | "rejected" | "refunding" | "refunded" | "refunded_by_hand" | "refund_failed";
   amount_cents: number;
   refund_cents: number;
   answer: string | null;
@@ -232,7 +232,7 @@ export interface ObjectionOut {
   quantity: number;
   reason: Why;
   text: string;
-  outcome: "waiting" | "rejected" | "refunding" | "refunded" | "refund_failed";
+  outcome: "waiting" | "rejected" | "refunding" | "refunded" | "refunded_by_hand" | "refund_failed";
   amount_cents: number;
   refund_cents: number;
   answer: string | null;

@@ -44,7 +44,7 @@ _ABOUT = Statement(
 
 _REFUNDED = (
     select_columns(func.coalesce(func.sum(Refund.amount_cents), 0))
-    .where(col(Refund.receipt_id) == col(Objection.receipt_id))
+    .where(col(Refund.receipt_id) == col(Objection.receipt_id), col(Refund.status) != "retried")
     .correlate(Objection)
     .scalar_subquery()
 )

@@ -76,7 +76,9 @@ def balanced(tx: Session, visit: Visit) -> None:
     given = sum(row.amount_cents for row in rows if row.status == "done")
     assert visit.refunded_cents == given
     assert books.get(Account.CARD, 0) == visit.paid_cents - given
-    assert books.get(Account.REFUND, 0) == -sum(row.amount_cents for row in rows if row.status != "done")
+    owed = sum(row.amount_cents for row in rows if row.status in ("requested", "failed"))
+    assert books.get(Account.REFUND, 0) == -owed
+    assert books.get(Account.BY_HAND, 0) == -sum(r.amount_cents for r in rows if r.status == "by_hand")
     assert books.get(Account.RECEIVABLE, 0) == visit.open_cents == 0
 
 

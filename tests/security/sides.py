@@ -14,6 +14,7 @@ from shop.domain.incidents import Incident
 from shop.domain.objections import Objection
 from shop.domain.passkeys import Passkey
 from shop.domain.receipts import Receipt
+from shop.domain.refunds import Refund
 from shop.domain.sign_in import SignIn
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
@@ -61,6 +62,7 @@ BODIES: dict[Route, Callable[[Side], dict[str, Any]]] = {
         "reason": "not_mine",
     },
     ("POST", "/api/v1/objections/{objection_id}/decide"): lambda _: {"action": "accept", "reason": "seen"},
+    ("POST", "/api/v1/refunds/{refund_id}/by-hand"): lambda _: {"how": "in cash"},
     ("POST", "/api/v1/sign-in"): lambda side: {"email": side.premises.email("desk"), "password": "guessed"},
     ("POST", "/api/v1/facings/{facing_id}/restocks"): lambda _: {"quantity": 1},
     ("POST", "/api/v1/facings/{facing_id}/stocktakes"): lambda _: {"counted": 1},
@@ -107,6 +109,7 @@ def desk(tx: Session, premises: Premises) -> Side:
             "visit_id": [v.id for v in sorted(hers, key=lambda visit: visit.state != State.IN_REVIEW)],
             "facing_id": _ids(tx, Facing, operator_id=operator),
             "objection_id": _ids(tx, Objection, operator_id=operator, status="waiting"),
+            "refund_id": _ids(tx, Refund, operator_id=operator, status="failed"),
             "incident_id": _ids(tx, Incident, operator_id=operator, closed_at=None),
             "slug": [premises.slug],
             "kind": ["terms"],

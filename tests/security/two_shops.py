@@ -17,6 +17,7 @@ from shop.domain import (
     incidents,
     objections,
     pages,
+    refunds,
     repeats,
     settlement,
     sign_in,
@@ -29,6 +30,7 @@ from shop.domain.gateways import GatewayLease
 from shop.domain.objections import Why
 from shop.domain.passkeys import CHALLENGE_VALID, Passkey, PasskeyChallenge
 from shop.domain.payments import Payment
+from shop.domain.ports import RefundState
 from shop.domain.sign_in import Staff
 from shop.domain.tables import METADATA
 from shop.domain.tenancy import Store
@@ -187,7 +189,7 @@ def _remember(tx: Session, visit: Visit, slug: str) -> None:
 
 
 def _give_back(tx: Session, visit: Visit) -> None:
-    """She has paid, and says of two colas that they are not hers."""
+    """She has paid, and says of two colas that they are not hers; her bank refuses what goes back."""
     hold = tx.get_one(Payment, visit.hold_id)
     hold.status, hold.captured_cents = "captured", visit.total_cents
     settlement.received(tx, visit, hold, visit.total_cents)
@@ -199,6 +201,8 @@ def _give_back(tx: Session, visit: Visit) -> None:
         objections.contest(
             tx, visit.customer_id, visit.id, sku="cola", quantity=1, why=Why.NOT_MINE, text="not mine"
         )
+    [refund] = refunds.of_visit(tx, visit.id)
+    refunds.told(tx, RefundState("failed", f"re_{visit.id}", refund.id, why="lost_or_stolen_card"))
 
 
 def rows_about(database: Database, keys: set[str]) -> dict[str, list[str]]:

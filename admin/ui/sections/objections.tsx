@@ -13,6 +13,7 @@ import type { ObjectionForStaff } from "../api.ts";
 import { useFresh } from "../fresh.ts";
 import { text } from "../texts.ts";
 import { Fact } from "./fact.tsx";
+import { FailedRefunds } from "./failed-refunds.tsx";
 
 export function Objections() {
   const waiting = useSignal<ObjectionForStaff[] | null>(null);
@@ -29,6 +30,7 @@ export function Objections() {
   return (
     <>
       <Heading>{text("objections")}</Heading>
+      <FailedRefunds />
       <RefusalNote refusal={loading.refusal.value} />
       {decided.value && <p class="note good">{decided.value}</p>}
       {waiting.value === null && loading.busy.value && <Loading />}
