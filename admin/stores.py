@@ -1,6 +1,7 @@
 """Stores, their doors and devices, and the exit tests without which nobody is let in."""
 
 from datetime import datetime
+from typing import cast
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -11,7 +12,8 @@ from shop.api.deps import staff_changes, staff_looks
 from shop.api.description import refusals
 from shop.api.inputs import Slug, Strict
 from shop.api.routes import HouseRoute
-from shop.domain import clock, fleet, incidents, tenancy, visits
+from shop.domain import audit, clock, door_codes, fleet, incidents, tenancy, visits
+from shop.domain.door_codes import Mode
 from shop.domain.errors import Refusal
 from shop.domain.fleet import Device, Door
 from shop.domain.sign_in import SignedInStaff
@@ -44,8 +46,13 @@ class StoreOut(BaseModel):
     slug: str
     name: str
     doors: list[DoorOut]
+    door_code_mode: Mode
     people_inside: int
     devices: list[DeviceOut]
+
+
+class DoorCodesIn(Strict):
+    mode: Mode = Field(examples=["rotating"])
 
 
 class ExitTestIn(Strict):
@@ -64,6 +71,7 @@ def _store_out(tx: Session, store: Store) -> StoreOut:
         slug=store.slug,
         name=store.name,
         doors=[_door_out(door) for door in fleet.doors_of(tx, store.id)],
+        door_code_mode=cast(Mode, store.door_code_mode),
         people_inside=visits.people_inside(tx, store.id),
         devices=[_device_out(device) for device in fleet.devices_of(tx, store.id)],
     )
@@ -83,6 +91,30 @@ def _door_out(door: Door) -> DoorOut:
 
 def _device_out(device: Device) -> DeviceOut:
     return DeviceOut(**device.model_dump(include={"id", "kind", "online", "last_seen_at"}))
+
+
+@router.post("/stores/{slug}/door-codes", openapi_extra=refusals("unknown_store", "display_not_ready"))
+@staff_changes
+def choose_door_codes(tx: Session, staff: SignedInStaff, slug: Slug, wish: DoorCodesIn) -> StoreOut:
+    """What opens the doors: the code on their stickers, or the one their displays show now."""
+    store = tenancy.locked(tx, tenancy.store_by_slug(tx, staff.operator_id, slug).id)
+    door_codes.choose(tx, store, wish.mode)
+    _note(tx, staff, store, "door_codes", mode=wish.mode)
+    return _store_out(tx, store)
+
+
+@router.post("/stores/{slug}/displays", openapi_extra=refusals("unknown_store"))
+@staff_changes
+def add_displays(tx: Session, staff: SignedInStaff, slug: Slug) -> StoreOut:
+    """One for each door that has none; each is then given its credentials."""
+    store = tenancy.locked(tx, tenancy.store_by_slug(tx, staff.operator_id, slug).id)
+    _note(tx, staff, store, "displays_added", displays=door_codes.add_displays(tx, store))
+    return _store_out(tx, store)
+
+
+def _note(tx: Session, staff: SignedInStaff, store: Store, action: str, **detail: object) -> None:
+    actor = f"staff:{staff.id}"
+    audit.note(tx, store, actor=actor, action=action, subject=store.slug, store_id=store.id, **detail)
 
 
 @router.post(

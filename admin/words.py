@@ -118,6 +118,8 @@ DEEDS: dict[str, tuple[str, str]] = {
     "signed_in": ("angemeldet", "signed in"),
     "sign_in_failed": ("Anmeldung gescheitert", "sign-in failed"),
     "exit_test": ("Ausgang geprüft", "exit tested"),
+    "door_codes": ("Türcode umgestellt", "door code switched"),
+    "displays_added": ("Anzeige angelegt", "display added"),
     "restocked": ("aufgefüllt", "restocked"),
     "counted": ("gezählt", "counted"),
     "review_charge": ("Prüfung: berechnet", "review: charged"),

@@ -39,6 +39,7 @@ export interface Store {
   slug: string;
   name: string;
   doors: Door[];
+  door_code_mode: "sticker" | "rotating";
   people_inside: number;
   devices: Device[];
 }

@@ -148,6 +148,27 @@ export const text = catalogue({
   optional_note: ["Notiz (freiwillig)", "Note (optional)"],
   recorded: ["Eingetragen.", "Recorded."],
 
+  door_codes: ["Türcode", "Door code"],
+  door_code_sticker: ["Aufkleber", "Sticker"],
+  door_code_sticker_why: [
+    "Der gedruckte Code an der Tür gilt immer. Auch ein Foto davon öffnet, wenn jemand angemeldet ist und eine Karte hat.",
+    "The printed code at the door is always good. A photo of it opens, too, for somebody signed in with a card.",
+  ],
+  door_code_rotating: ["Anzeige", "Display"],
+  door_code_rotating_why: [
+    "Eine Anzeige zeigt alle 30 Sekunden einen neuen Code. Aufkleber und Fotos öffnen nichts. Fällt die Anzeige aus, kommt niemand hinein, bis Sie wieder auf Aufkleber stellen.",
+    "A display shows a new code every 30 seconds. Stickers and photos open nothing. If the display fails nobody gets in until you switch back to the sticker.",
+  ],
+  display_none: ["Es ist keine Anzeige angelegt.", "There is no display yet."],
+  display_add: ["Anzeige anlegen", "Add a display"],
+  display_added: [
+    "Angelegt: {id}. Ihre Zugangsdaten nennt „devices credentials {id}“ auf dem Rechner des Ladens.",
+    "Added: {id}. “devices credentials {id}” on the shop's machine tells its credentials.",
+  ],
+  door_code_now: ["gilt jetzt", "in use"],
+  door_code_choose: ["Umstellen auf: {mode}", "Switch to: {mode}"],
+  door_code_chosen: ["Jetzt gilt: {mode}.", "In use now: {mode}."],
+
   devices: ["Geräte", "Devices"],
   people_inside: ["Im Laden: {n}", "Inside: {n}"],
   online: ["verbunden", "online"],

@@ -6,13 +6,14 @@ Random and kept, not derived from the root secret: the service that the world re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import bindparam, delete
 from sqlmodel import Field, Session, col, select
 
 from shop.domain import clock, fleet
 from shop.domain.errors import Refusal
-from shop.domain.fleet import Door
+from shop.domain.fleet import Device, Door
 from shop.domain.statements import Statement
 from shop.domain.tenancy import Store, StoreRow
 
@@ -25,6 +26,7 @@ GOOD_FOR = 2 * PERIOD
 KNOWN_FOR = timedelta(days=1)
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: nothing looks like I, L, O or U
 LENGTH = 12  # of five bits each
+Mode = Literal["sticker", "rotating"]
 _AS_WRITTEN = str.maketrans("ILO", "110", "-")
 
 
@@ -59,6 +61,33 @@ _ON_DISPLAY = (
     .join(DoorCode, col(DoorCode.door_id) == col(Door.id))
     .where(col(DoorCode.code) == bindparam("code"), col(DoorCode.operator_id) == bindparam("operator"))
 )
+
+
+def choose(tx: Session, store: Store, mode: Mode) -> None:
+    """What opens its doors from now on. Refusal display_not_ready where nobody could get in any more."""
+    if mode == "rotating":
+        online = {display.door_id for display in displays_of(tx, store) if display.online}
+        if not online.issuperset(door.id for door in fleet.doors_of(tx, store.id)):
+            raise Refusal("display_not_ready")
+    store.door_code_mode = mode
+    tx.add(store)
+
+
+def displays_of(tx: Session, store: Store) -> list[Device]:
+    return [device for device in fleet.devices_of(tx, store.id) if device.kind == "display"]
+
+
+def add_displays(tx: Session, store: Store) -> list[str]:
+    """One for each door that has none; their names, by which they are set up. They may answer later."""
+    present = displays_of(tx, store)
+    added: list[str] = []
+    for door in fleet.doors_of(tx, store.id):
+        if all(display.door_id != door.id for display in present):
+            name = f"{store.slug}-display" + (f"-{door.name}" if present or added else "")
+            tx.add(Device(**store.scope(), id=name, kind="display", door_id=door.id))
+            added.append(name)
+    tx.flush()
+    return added
 
 
 def renew(tx: Session, door_id: str) -> str:

@@ -1,5 +1,7 @@
 """Money that a bank would not take back: a person asks for it anew, or gives it another way and says how."""
 
+from typing import Any
+
 from sqlmodel import Session, col, func, select
 
 from shop.domain import audit, clock, incidents, ledger, lifecycle, refunds, visits
@@ -57,7 +59,7 @@ def _decide(
     for incident in _told_of(tx, refund):
         if incident.closed_at is None:
             incidents.close(tx, incident, by=actor, why=why)
-    facts = {"refund": refund.id, "cents": refund.amount_cents, "why": why}
+    facts: dict[str, Any] = {"refund": refund.id, "cents": refund.amount_cents, "why": why}
     audit.note(tx, refund, actor=actor, action=f"refund_{status}", subject=refund.visit_id, **facts, **more)
     lifecycle.tell(tx, visit)
 

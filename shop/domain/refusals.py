@@ -279,5 +279,11 @@ WORDS: dict[str, Words] = {
         "Enter quantities, or release.",
     ),
     "already_closed": Words("Das ist schon erledigt.", "This is closed already.", *_AGAIN),
+    "display_not_ready": Words(
+        "An der Tür antwortet noch keine Anzeige; niemand käme hinein.",
+        "No display answers at the door yet; nobody could get in.",
+        "Richten Sie die Anzeige ein, und stellen Sie um, sobald sie verbunden ist.",
+        "Set the display up, and switch once it is online.",
+    ),
     "bad_signature": Words("Die Unterschrift stimmt nicht.", "The signature is wrong.", *_AGAIN),
 }

@@ -176,6 +176,8 @@ def test_every_deed_at_the_desk_leaves_one_audit_entry(desk: Desk, uta: Client) 
         (f"{facing(desk)}/restocks", {"quantity": 1}, "restocked"),
         (f"{facing(desk)}/stocktakes", {"counted": 21}, "counted"),
         ("/api/v1/stores/witzenhausen/doors/front/exit-tests", {"passed": True}, "exit_test"),
+        ("/api/v1/stores/witzenhausen/door-codes", {"mode": "sticker"}, "door_codes"),
+        ("/api/v1/stores/witzenhausen/displays", {}, "displays_added"),
         (f"/api/v1/incidents/{found}/close", {"note": "seen"}, "incident_closed"),
         (f"/api/v1/reviews/{review}/resolve", {"action": "waive", "reason": "seen"}, "review_waive"),
         (

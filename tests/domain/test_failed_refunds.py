@@ -1,4 +1,4 @@
-"""A refund that failed is asked for anew or paid by hand: whoever decides and hears what, she gets it once."""
+"""A refund that failed is asked for anew or paid by hand: whoever decides or hears what, she has it once."""
 
 from contextlib import suppress
 from typing import Literal
@@ -125,7 +125,7 @@ def test_whatever_is_decided_and_told_in_whatever_order_she_gets_it_once(
     class Here(Desk):
         database, world = sqlite
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Here,
         settings=settings(
             max_examples=40,

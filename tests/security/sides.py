@@ -63,6 +63,7 @@ BODIES: dict[Route, Callable[[Side], dict[str, Any]]] = {
     },
     ("POST", "/api/v1/objections/{objection_id}/decide"): lambda _: {"action": "accept", "reason": "seen"},
     ("POST", "/api/v1/refunds/{refund_id}/by-hand"): lambda _: {"how": "in cash"},
+    ("POST", "/api/v1/stores/{slug}/door-codes"): lambda _: {"mode": "sticker"},
     ("POST", "/api/v1/sign-in"): lambda side: {"email": side.premises.email("desk"), "password": "guessed"},
     ("POST", "/api/v1/facings/{facing_id}/restocks"): lambda _: {"quantity": 1},
     ("POST", "/api/v1/facings/{facing_id}/stocktakes"): lambda _: {"counted": 1},

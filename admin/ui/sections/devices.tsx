@@ -1,4 +1,4 @@
-/** Which devices of the store answer, silent ones first. */
+/** Which devices of the store answer, silent ones first, and what opens its doors. */
 
 import { when } from "../../../shop/ui/shared/format.ts";
 import { Heading } from "../../../shop/ui/shared/heading.tsx";
@@ -6,6 +6,7 @@ import { language } from "../../../shop/ui/shared/i18n.ts";
 import type { Device } from "../api.ts";
 import { store } from "../desk.ts";
 import { text } from "../texts.ts";
+import { DoorCodes } from "./door-codes.tsx";
 
 export function Devices() {
   const shown = store.value;
@@ -14,6 +15,7 @@ export function Devices() {
     <>
       <Heading>{text("devices")}</Heading>
       {shown && <p>{text("people_inside", { n: shown.people_inside })}</p>}
+      {shown && <DoorCodes key={shown.slug} of={shown} />}
       <ul class="plain-list devices">
         {devices?.map((device) => (
           <li key={device.id} class={device.online ? "" : "silent"}>
