@@ -60,7 +60,7 @@ class Displays:
     def _say(self, display: Entry, code: _Code, now: float) -> None:
         message = DoorCode(
             code=code.code,
-            url=f"{self._shop_url}/?store={display.store}&door={code.code}",
+            url=f"{self._shop_url}/?store={display.store}&door={code.code}&live=1",
             ttl_ms=max(1, round((code.made + SHOWN_FOR_S - now) * 1000)),
         )
         topic = topics.door_code(display.store, display.device)

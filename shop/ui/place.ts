@@ -6,6 +6,10 @@ import { addressOf, type Place, placeAt, type ScreenName } from "./routes.ts";
 
 const DOOR_KEY = "door";
 const STORE_KEY = "store";
+/** When she came with a code that changes. */
+const LIVE_KEY = "live code since";
+/** As long as the service takes what a display showed. */
+const LIVE_MS = 60_000;
 const LOADING = "loading";
 
 export const place = signal<Place>({ screen: "home", id: "" });
@@ -15,7 +19,10 @@ export const stateName = signal<string>(LOADING);
 /** Reads the address; a door code in it (from a sticker at the door) survives sign-in and card page. */
 export function arrive(): void {
   const query = new URLSearchParams(location.search);
-  keep(DOOR_KEY, query.get("door"));
+  const door = query.get("door");
+  keep(DOOR_KEY, door);
+  if (door) sessionStorage.removeItem(LIVE_KEY);
+  if (door && query.has("live")) keep(LIVE_KEY, String(Date.now()));
   keep(STORE_KEY, query.get("store"));
   place.value = placeAt(location.pathname);
   history.replaceState(null, "", addressOf(place.value.screen, place.value.id));
@@ -50,7 +57,15 @@ export function linkTo(screen: ScreenName, id = "") {
 }
 
 export const doorCode = (): string => sessionStorage.getItem(DOOR_KEY) ?? "";
-export const forgetDoorCode = (): void => sessionStorage.removeItem(DOOR_KEY);
+export function forgetDoorCode(): void {
+  sessionStorage.removeItem(DOOR_KEY);
+  sessionStorage.removeItem(LIVE_KEY);
+}
+/** She scanned a display: what she has to do first may take longer than its code lasts. */
+export const hasLiveCode = (): boolean => sessionStorage.getItem(LIVE_KEY) !== null;
+/** It took longer. The phone's clock may be wrong or set right meanwhile, so only a time that passed counts. */
+export const isLiveCodeOld = (): boolean =>
+  hasLiveCode() && Math.abs(Date.now() - Number(sessionStorage.getItem(LIVE_KEY))) >= LIVE_MS;
 export const storeSlug = (): string => sessionStorage.getItem(STORE_KEY) ?? "";
 
 function keep(key: string, value: string | null): void {

@@ -57,6 +57,14 @@ export const text = catalogue({
   door_code_read: ["Türcode gelesen.", "Door code read."],
 
   scan_door: ["Türcode mit der Kamera scannen", "Scan the door code with the camera"],
+  live_code_later: [
+    "Der Code an der Tür gilt nur eine Minute. Nehmen Sie sich trotzdem Zeit: Am Ende scannen Sie die Anzeige einfach noch einmal.",
+    "The code at the door is good for a minute only. Take your time all the same: at the end you just scan the display once more.",
+  ],
+  live_code_old: [
+    "Jetzt fehlt nur noch die Tür: Bitte scannen Sie die Anzeige noch einmal. Der Code von vorhin gilt nicht mehr.",
+    "Only the door is left: please scan the display once more. The code from before is no longer valid.",
+  ],
   scan_door_again: ["Noch einmal scannen", "Scan again"],
   scan_goods: ["Ware mit der Kamera scannen", "Scan goods with the camera"],
   scan_close: ["Kamera schließen", "Close the camera"],

@@ -58,7 +58,7 @@ def test_a_display_is_told_a_code_that_opens_its_door(
 ) -> None:
     displays.keep_showing(entries)
     [shown] = told(line)
-    assert shown.url == f"{SHOP}/?store={STORE}&door={shown.code}"
+    assert shown.url == f"{SHOP}/?store={STORE}&door={shown.code}&live=1"
     assert line.options == [{"qos": 0, "expiry_s": 5}]  # never retained: nobody hears an old one later
     with database.reading() as tx:
         assert door_codes.find(tx, world.operator_id, shown.code).door.id == world.door_id

@@ -3,7 +3,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Store } from "../api.ts";
-import { doorCode, forgetDoorCode, goToVisit, storeSlug } from "../place.ts";
+import { doorCode, forgetDoorCode, goToVisit, isLiveCodeOld, storeSlug } from "../place.ts";
 import { type DoorCode, doorIn } from "../scanner/codes.ts";
 import { ScanWithCamera } from "../scanner/scanner.tsx";
 import { useAction } from "../shared/action.ts";
@@ -21,7 +21,8 @@ import { TellWhenFree } from "./full.tsx";
 export function Door() {
   const stores = useSignal<Store[]>([]);
   const chosen = useSignal(storeSlug());
-  const code = useSignal(doorCode());
+  const mustScanAgain = useSignal(isLiveCodeOld());
+  const code = useSignal(mustScanAgain.value ? "" : doorCode());
   const scanning = useSignal(false);
   const form = useRef<HTMLFormElement>(null);
   const loading = useAction(async () => {
@@ -50,6 +51,7 @@ export function Door() {
     code.value = found.door;
     chosen.value = found.store ?? chosen.value;
     scanning.value = false;
+    mustScanAgain.value = false;
     announce(text("door_code_read"));
     focus("[type=submit]");
   };
@@ -82,6 +84,11 @@ export function Door() {
         </label>
       )}
       {store && <StoreFacts store={store} />}
+      {mustScanAgain.value && (
+        <p class="note" role="status">
+          <strong>{text("live_code_old")}</strong>
+        </p>
+      )}
       <ScanWithCamera
         kind="door"
         open={scanning.value}

@@ -8,6 +8,7 @@ import { Answers } from "./answers.tsx";
 import { Cards } from "./cards.tsx";
 import { Door } from "./door.tsx";
 import { Agreement } from "./legal.tsx";
+import { LiveCodeLater } from "./live-code.tsx";
 import { PasskeyOffer } from "./passkeys.tsx";
 import { Visits } from "./visits.tsx";
 
@@ -25,6 +26,7 @@ export function Home({ who }: { who: Customer }) {
         <>
           <Heading>{text("cards")}</Heading>
           <p>{text("card_first")}</p>
+          <LiveCodeLater />
         </>
       )}
       <Cards saved={saved} />

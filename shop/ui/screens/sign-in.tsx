@@ -11,6 +11,7 @@ import { BusyButton } from "../shared/controls.tsx";
 import { Heading } from "../shared/heading.tsx";
 import { RefusalNote } from "../shared/refusal.tsx";
 import { text } from "../texts.ts";
+import { LiveCodeLater } from "./live-code.tsx";
 
 export function SignIn() {
   const sentTo = useSignal<string | null>(null);
@@ -37,6 +38,7 @@ function AskForCode({ onSent }: { onSent: (email: string) => void }) {
     <form onSubmit={submit}>
       <Heading>{text("sign_in")}</Heading>
       <p>{text("sign_in_why")}</p>
+      <LiveCodeLater />
       <label>
         {text("email")}
         <input
@@ -87,6 +89,7 @@ function EnterCode({ email, onOther }: { email: string; onOther: () => void }) {
     <form onSubmit={submit}>
       <Heading>{text("sign_in")}</Heading>
       <p>{text("code_sent", { to: email })}</p>
+      <LiveCodeLater />
       <label>
         {text("code")}
         <input

@@ -194,6 +194,26 @@ def _open_objection(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def _from_the_display(prepare: Callable[[Session, Showroom], tuple[str | None, str]]) -> Scene:
+    """She has scanned a code that changes."""
+
+    def with_code(tx: Session, room: Showroom) -> tuple[str | None, str]:
+        return prepare(tx, room)[0], "/?door=K7Q29MXD4TBB&live=1"
+
+    return Scene(with_code, lambda page: page.locator("main .note").first.wait_for())
+
+
+def _too_long_ago(page: Page) -> None:
+    """What she had to do first took longer than a code lasts."""
+    page.evaluate("sessionStorage.setItem('live code since', String(Date.now() - 60_000))")
+    page.reload()
+    page.locator("form .note[role=status]").wait_for()
+
+
+def _with_display_code(tx: Session, room: Showroom) -> tuple[str, str]:
+    return visitor(tx, room, "slow"), "/?door=K7Q29MXD4TBB&live=1"
+
+
 def _ask_for_code(page: Page) -> None:
     page.locator("[name=email]").fill("anna@example.org")
     page.locator("button[type=submit]").click()
@@ -232,6 +252,9 @@ def _scan(page: Page) -> None:
 SCENES: dict[View, Scene] = {
     View("sign_in", "email"): Scene(_nobody),
     View("sign_in", "code"): Scene(_nobody, _ask_for_code),
+    View("sign_in", "email", "at_the_display"): _from_the_display(_nobody),
+    View("home", "no_card", "at_the_display"): _from_the_display(_without_card),
+    View("home", "door", "scan_again"): Scene(_with_display_code, _too_long_ago),
     View("help", "unknown"): Scene(_for_help),
     View("help", "stores"): Scene(_for_help_signed_in),
     View("home", "no_card"): Scene(_without_card),
