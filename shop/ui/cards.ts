@@ -1,17 +1,17 @@
 /** Saving a card: we start it, the payment service's own page asks for the details. */
 
 import type { PaymentMethod } from "./api.ts";
-import { get, post, put, remove as removeAt } from "./shared/http.ts";
+import { at, get, post, put, remove as removeAt } from "./ask.ts";
 
 const POLL_MS = 500;
 const OPENING_TRIES = 40;
 const CHECKING_TRIES = 60;
 
-const PATH = "/api/v1/payment-methods";
+const one = (id: string) => at("/api/v1/payment-methods/{method_id}", { method_id: id });
 
 /** Resolves to a method that is `open` with an address to go to, or `failed`. */
 export async function startSaving(): Promise<PaymentMethod> {
-  const started = await post<PaymentMethod>(PATH, {});
+  const started = await post(at("/api/v1/payment-methods"), {});
   return await poll(started, OPENING_TRIES, (method) => method.status === "starting", () => {});
 }
 
@@ -27,17 +27,17 @@ export async function outcome(
 
 /** Pays from now on. */
 export async function choose(id: string): Promise<void> {
-  await put(`${PATH}/${encodeURIComponent(id)}/default`, {});
+  await put(at("/api/v1/payment-methods/{method_id}/default", { method_id: id }));
 }
 
-export const remove = (id: string): Promise<void> => removeAt(`${PATH}/${encodeURIComponent(id)}`);
+export const remove = (id: string): Promise<void> => removeAt(one(id));
 
 export function isPending(method: PaymentMethod): boolean {
   return method.status === "starting" || method.status === "open";
 }
 
 function read(id: string): Promise<PaymentMethod> {
-  return get<PaymentMethod>(`${PATH}/${encodeURIComponent(id)}`);
+  return get(one(id));
 }
 
 async function poll(

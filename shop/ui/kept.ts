@@ -1,6 +1,7 @@
 /** What this phone keeps of the server's answers, to be read without a line; gone when she signs out. */
 
-import { get, getAtOnce, Refused } from "./shared/http.ts";
+import { type AnswerOf, type At, get, getAtOnce, type PathOf } from "./ask.ts";
+import { Refused } from "./shared/http.ts";
 
 const PREFIX = "kept ";
 const MOST = 30;
@@ -11,10 +12,10 @@ interface Copy {
 }
 
 /** The server's answer, or while it cannot be reached the last one of it that we have. */
-export async function getOrKept<T>(path: string): Promise<T> {
-  const old = kept<T>(path);
+export async function getOrKept<P extends PathOf<"GET">>(path: At<P>): Promise<AnswerOf<P, "GET">> {
+  const old = kept<AnswerOf<P, "GET">>(path);
   try {
-    const fresh = await (old === null ? get<T>(path) : getAtOnce<T>(path));
+    const fresh = await (old === null ? get(path) : getAtOnce(path));
     keep(path, fresh);
     return fresh;
   } catch (error) {

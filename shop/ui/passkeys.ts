@@ -1,11 +1,11 @@
 /** Passkeys by the browser's own WebAuthn; every failure of it becomes a `Refused` in plain words. */
 
 import { signal } from "@preact/signals";
-import type { Asked, Passkey, Refusal, SignedIn } from "./api.ts";
-import { get, post, put, Refused, remove as removeAt } from "./shared/http.ts";
+import type { Passkey, Refusal, SignedIn } from "./api.ts";
+import { at, get, post, put, remove as removeAt } from "./ask.ts";
+import { Refused } from "./shared/http.ts";
 
-const PATH = "/api/v1/passkeys";
-const SIGN_IN = "/api/v1/sign-in/passkeys";
+const ALL = at("/api/v1/passkeys");
 /** As the service has it. */
 export const NAME_LENGTH = 60;
 const DECLINED = "passkey-declined";
@@ -29,17 +29,18 @@ export function decline(): void {
   offered.value = false;
 }
 
-export const mine = (): Promise<Passkey[]> => get<Passkey[]>(PATH);
+export const mine = (): Promise<Passkey[]> => get(ALL);
 export const rename = (id: string, name: string): Promise<Passkey> =>
-  put<Passkey>(`${PATH}/${encodeURIComponent(id)}/name`, { name });
-export const remove = (id: string): Promise<void> => removeAt(`${PATH}/${encodeURIComponent(id)}`);
+  put(at("/api/v1/passkeys/{passkey_id}/name", { passkey_id: id }), { name });
+export const remove = (id: string): Promise<void> =>
+  removeAt(at("/api/v1/passkeys/{passkey_id}", { passkey_id: id }));
 
 export async function create(): Promise<Passkey> {
-  const { options } = await post<Asked>("/api/v1/passkey-challenges");
+  const { options } = await post(at("/api/v1/passkey-challenges"));
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options as never);
   const made = await told(navigator.credentials.create({ publicKey }));
   const { id, response } = made.toJSON() as RegistrationResponseJSON;
-  return await post<Passkey>(PATH, {
+  return await post(ALL, {
     id,
     client_data: response.clientDataJSON,
     attestation: response.attestationObject,
@@ -47,11 +48,11 @@ export async function create(): Promise<Passkey> {
 }
 
 export async function signIn(): Promise<SignedIn> {
-  const { options } = await post<Asked>("/api/v1/sign-in/passkey-challenges");
+  const { options } = await post(at("/api/v1/sign-in/passkey-challenges"));
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options as never);
   const signed = await told(navigator.credentials.get({ publicKey }));
   const { id, response } = signed.toJSON() as AuthenticationResponseJSON;
-  return await post<SignedIn>(SIGN_IN, {
+  return await post(at("/api/v1/sign-in/passkeys"), {
     id,
     client_data: response.clientDataJSON,
     authenticator_data: response.authenticatorData,

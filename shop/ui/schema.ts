@@ -361,3 +361,128 @@ export interface VisitOut {
 export interface Waiting {
   until: string;
 }
+/** Addresses, methods, and what stands in their bodies. */
+export interface Paths {
+  "/api/v1/account/erase": {
+    POST: { body: Erasure; answer: undefined; query: never };
+  };
+  "/api/v1/account/export": {
+    GET: { body: undefined; answer: unknown; query: never };
+  };
+  "/api/v1/account/language": {
+    PUT: { body: LanguageWish; answer: CustomerOut; query: never };
+  };
+  "/api/v1/consents": {
+    POST: { body: Consents; answer: ConsentsDue; query: never };
+  };
+  "/api/v1/consents/due": {
+    GET: { body: undefined; answer: ConsentsDue; query: never };
+  };
+  "/api/v1/me": {
+    GET: { body: undefined; answer: Me; query: never };
+  };
+  "/api/v1/objections": {
+    GET: { body: undefined; answer: AnsweredOut[]; query: never };
+  };
+  "/api/v1/other-sessions/end": {
+    POST: { body: undefined; answer: undefined; query: never };
+  };
+  "/api/v1/pages/{kind}": {
+    GET: { body: undefined; answer: PageOut; query: "lang" };
+  };
+  "/api/v1/passkey-challenges": {
+    POST: { body: undefined; answer: Asked; query: never };
+  };
+  "/api/v1/passkeys": {
+    GET: { body: undefined; answer: PasskeyOut[]; query: never };
+    POST: { body: Attestation; answer: PasskeyOut; query: never };
+  };
+  "/api/v1/passkeys/{passkey_id}": {
+    DELETE: { body: undefined; answer: undefined; query: never };
+  };
+  "/api/v1/passkeys/{passkey_id}/name": {
+    PUT: { body: PasskeyName; answer: PasskeyOut; query: never };
+  };
+  "/api/v1/payment-methods": {
+    GET: { body: undefined; answer: MethodOut[]; query: never };
+    POST: { body: CardWish; answer: MethodOut; query: never };
+  };
+  "/api/v1/payment-methods/{method_id}": {
+    DELETE: { body: undefined; answer: undefined; query: never };
+    GET: { body: undefined; answer: MethodOut; query: never };
+  };
+  "/api/v1/payment-methods/{method_id}/default": {
+    PUT: { body: undefined; answer: MethodOut; query: never };
+  };
+  "/api/v1/sessions": {
+    GET: { body: undefined; answer: SignedInOut[]; query: never };
+  };
+  "/api/v1/sessions/{session_id}": {
+    DELETE: { body: undefined; answer: undefined; query: never };
+  };
+  "/api/v1/sign-in/codes": {
+    POST: { body: CodeWish; answer: CodeSent; query: never };
+  };
+  "/api/v1/sign-in/passkey-challenges": {
+    POST: { body: undefined; answer: Asked; query: never };
+  };
+  "/api/v1/sign-in/passkeys": {
+    POST: { body: Assertion; answer: SessionOut; query: never };
+  };
+  "/api/v1/sign-in/sessions": {
+    POST: { body: CodeProof; answer: SessionOut; query: never };
+  };
+  "/api/v1/sign-in/sessions/current": {
+    DELETE: { body: undefined; answer: undefined; query: never };
+  };
+  "/api/v1/stores": {
+    GET: { body: undefined; answer: StoreOut[]; query: never };
+  };
+  "/api/v1/stores/{slug}": {
+    GET: { body: undefined; answer: StoreOut; query: never };
+  };
+  "/api/v1/stores/{slug}/free-place-notices": {
+    POST: { body: undefined; answer: Waiting; query: never };
+  };
+  "/api/v1/stores/{slug}/products": {
+    GET: { body: undefined; answer: ProductOut[]; query: never };
+  };
+  "/api/v1/visits": {
+    GET: { body: undefined; answer: VisitOut[]; query: never };
+    POST: { body: EntryWish; answer: VisitOut; query: never };
+  };
+  "/api/v1/visits/{visit_id}": {
+    GET: { body: undefined; answer: VisitOut; query: never };
+  };
+  "/api/v1/visits/{visit_id}/cancel": {
+    POST: { body: undefined; answer: VisitOut; query: never };
+  };
+  "/api/v1/visits/{visit_id}/events": {
+    GET: { body: undefined; answer: unknown; query: never };
+  };
+  "/api/v1/visits/{visit_id}/help": {
+    POST: { body: HelpIn; answer: HelpOut; query: never };
+  };
+  "/api/v1/visits/{visit_id}/leave": {
+    POST: { body: undefined; answer: VisitOut; query: never };
+  };
+  "/api/v1/visits/{visit_id}/lines/{sku}": {
+    PUT: { body: LineIn; answer: VisitOut; query: never };
+  };
+  "/api/v1/visits/{visit_id}/objections": {
+    GET: { body: undefined; answer: ObjectionsOut; query: never };
+    POST: { body: ObjectionIn; answer: ObjectionsOut; query: never };
+  };
+  "/api/v1/visits/{visit_id}/pay": {
+    POST: { body: undefined; answer: VisitOut; query: never };
+  };
+  "/api/v1/visits/{visit_id}/receipt": {
+    GET: { body: undefined; answer: ReceiptOut; query: never };
+  };
+  "/api/v1/visits/{visit_id}/scans": {
+    POST: { body: ScanIn; answer: VisitOut; query: never };
+  };
+  "/api/v1/webhooks/stripe": {
+    POST: { body: undefined; answer: Received; query: never };
+  };
+}

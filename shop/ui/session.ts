@@ -1,21 +1,13 @@
 /** Who is signed in. */
 
 import { signal } from "@preact/signals";
-import type { Customer, Language, Me, SignedIn } from "./api.ts";
+import type { Customer, Language } from "./api.ts";
+import { at, get, getAtOnce, leave, post, put } from "./ask.ts";
 import { forget, keep, kept } from "./kept.ts";
 import * as passkeys from "./passkeys.ts";
 import { goHome, goToVisit, place } from "./place.ts";
 import type { ScreenName } from "./routes.ts";
-import {
-  get,
-  getAtOnce,
-  keepCsrf,
-  leave,
-  onSignedOut,
-  post,
-  put,
-  Refused,
-} from "./shared/http.ts";
+import { keepCsrf, onSignedOut, Refused } from "./shared/http.ts";
 import { language } from "./shared/i18n.ts";
 
 /** From these a visit that is still open is what she came for. */
@@ -24,7 +16,7 @@ const PASSING: ReadonlySet<ScreenName> = new Set(["home", "sign_in"]);
 /** `undefined` until the server has answered for the first time. */
 export const customer = signal<Customer | null | undefined>(undefined);
 
-const ME = "/api/v1/me";
+const ME = at("/api/v1/me");
 
 onSignedOut(gone);
 // Back on the line: who is signed in here may have changed meanwhile.
@@ -33,7 +25,7 @@ addEventListener("online", () => void recognise().catch(() => undefined));
 export async function recognise(): Promise<void> {
   const known = kept<Customer>(ME);
   try {
-    const me = await (known ? getAtOnce<Me>(ME) : get<Me>(ME));
+    const me = await (known ? getAtOnce(ME) : get(ME));
     welcome(me.customer, me.csrf);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
@@ -43,11 +35,11 @@ export async function recognise(): Promise<void> {
 }
 
 export async function mailCode(email: string): Promise<void> {
-  await post("/api/v1/sign-in/codes", { email, language: language.value });
+  await post(at("/api/v1/sign-in/codes"), { email, language: language.value });
 }
 
 export async function signIn(email: string, code: string): Promise<void> {
-  const session = await post<SignedIn>("/api/v1/sign-in/sessions", {
+  const session = await post(at("/api/v1/sign-in/sessions"), {
     email,
     code,
     language: language.value,
@@ -62,18 +54,18 @@ export async function signInByPasskey(): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await leave("/api/v1/sign-in/sessions/current");
+  await leave(at("/api/v1/sign-in/sessions/current"));
   gone();
 }
 
 /** For the page at once; for mails and the card page as well, if the server hears of it. */
 export async function speak(chosen: Language): Promise<void> {
   language.value = chosen;
-  customer.value = await put<Customer>("/api/v1/account/language", { language: chosen });
+  customer.value = await put(at("/api/v1/account/language"), { language: chosen });
 }
 
 export async function eraseAccount(email: string): Promise<void> {
-  await post("/api/v1/account/erase", { email });
+  await post(at("/api/v1/account/erase"), { email });
   goHome();
   gone();
 }

@@ -2,8 +2,8 @@
 
 import { signal } from "@preact/signals";
 import type { Visit, VisitState } from "./api.ts";
+import { at, post, put } from "./ask.ts";
 import { getOrKept } from "./kept.ts";
-import { post, put } from "./shared/http.ts";
 
 const RETRY_MS = 2_000;
 const FINAL: ReadonlySet<VisitState> = new Set(["refused", "settled", "empty", "abandoned"]);
@@ -38,7 +38,7 @@ export function follow(id: string): () => void {
   };
   const open = () => {
     close();
-    stream = new EventSource(`${path(id)}/events`);
+    stream = new EventSource(at("/api/v1/visits/{visit_id}/events", { visit_id: id }));
     stream.addEventListener("visit", (event: MessageEvent<string>) => {
       live.value = true;
       told += 1;
@@ -69,21 +69,19 @@ export function follow(id: string): () => void {
 
 /** `store` is the one whose terms are on the screen: a door elsewhere is refused. */
 export const openDoor = (door_code: string, store: string): Promise<Visit> =>
-  post<Visit>("/api/v1/visits", { door_code, store });
+  post(at("/api/v1/visits"), { door_code, store });
 
 /** Loads once, so that a foreign or unknown visit is refused in words and not by a silent stream. */
-export const load = (id: string): Promise<void> => shown(getOrKept<Visit>(path(id)));
+export const load = (id: string): Promise<void> => shown(getOrKept(path(id)));
 export const scan = (id: string, gtin: string): Promise<void> =>
-  shown(post<Visit>(`${path(id)}/scans`, { gtin, quantity: 1 }));
+  shown(post(at("/api/v1/visits/{visit_id}/scans", { visit_id: id }), { gtin, quantity: 1 }));
 export const correct = (id: string, sku: string, quantity: number): Promise<void> =>
-  shown(put<Visit>(`${path(id)}/lines/${encodeURIComponent(sku)}`, { quantity }));
-export const pay = (id: string): Promise<void> => shown(post<Visit>(`${path(id)}/pay`));
-export const leave = (id: string): Promise<void> => shown(post<Visit>(`${path(id)}/leave`));
-export const cancel = (id: string): Promise<void> => shown(post<Visit>(`${path(id)}/cancel`));
+  shown(put(at("/api/v1/visits/{visit_id}/lines/{sku}", { visit_id: id, sku }), { quantity }));
+export const pay = (id: string): Promise<void> => shown(post(at("/api/v1/visits/{visit_id}/pay", { visit_id: id })));
+export const leave = (id: string): Promise<void> => shown(post(at("/api/v1/visits/{visit_id}/leave", { visit_id: id })));
+export const cancel = (id: string): Promise<void> => shown(post(at("/api/v1/visits/{visit_id}/cancel", { visit_id: id })));
 
-export function path(id: string): string {
-  return `/api/v1/visits/${encodeURIComponent(id)}`;
-}
+export const path = (id: string) => at("/api/v1/visits/{visit_id}", { visit_id: id });
 
 /** Unless the stream told something meanwhile: that is newer, or what is newer follows it. */
 async function shown(answer: Promise<Visit>): Promise<void> {

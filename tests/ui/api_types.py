@@ -35,7 +35,41 @@ def document() -> str:
     made = subprocess.run(
         [NODE, CONVERTER, *options], input=given, capture_output=True, text=True, check=True, cwd=ROOT
     )
-    return made.stdout
+    return made.stdout + _paths(described["paths"])
+
+
+def _paths(paths: dict[str, dict[str, Any]]) -> str:
+    """Each address under /api/ with its methods: what they take, what they answer, names in the query."""
+    lines = ["/** Addresses, methods, and what stands in their bodies. */", "export interface Paths {"]
+    for path, operations in sorted(paths.items()):
+        if not path.startswith("/api/"):
+            continue
+        lines.append(f'  "{path}": {{')
+        for method, operation in sorted(operations.items()):
+            query = [p["name"] for p in operation.get("parameters", []) if p["in"] == "query"]
+            facts = {
+                "body": _type_of(operation.get("requestBody", {})),
+                "answer": _type_of(next(a for code, a in operation["responses"].items() if code < "300")),
+                "query": " | ".join(f'"{name}"' for name in query) or "never",
+            }
+            told = "; ".join(f"{name}: {type_}" for name, type_ in facts.items())
+            lines.append(f"    {method.upper()}: {{ {told} }};")
+        lines.append("  };")
+    return "\n".join([*lines, "}", ""])
+
+
+def _type_of(body: dict[str, Any]) -> str:
+    """Of a request or an answer: one of the parts above, a list of them, or nothing."""
+    if not body.get("content"):
+        return "undefined"
+    schema = body["content"].get("application/json", {}).get("schema", {})
+    if schema.get("type") == "array":
+        return f"{_name(schema['items'])}[]"
+    return _name(schema)
+
+
+def _name(schema: dict[str, Any]) -> str:
+    return str(schema["$ref"]).rpartition("/")[2] if "$ref" in schema else "unknown"
 
 
 def _untitled(schema: Any) -> Any:

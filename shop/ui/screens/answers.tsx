@@ -3,10 +3,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Answered, Objection } from "../api.ts";
+import { at, get } from "../ask.ts";
 import { keep, kept } from "../kept.ts";
 import { objectionText } from "../objection-texts.ts";
 import { linkTo } from "../place.ts";
-import { get } from "../shared/http.ts";
 import { say } from "../shared/i18n.ts";
 
 /** Under this name the phone keeps the ids of the answers she has read. */
@@ -17,7 +17,7 @@ const MOST_READ = 50;
 export function Answers() {
   const told = useSignal<Answered[]>([]);
   // No line is no news: the answer is told at the next start, and was mailed.
-  const look = async () => (told.value = await get<Answered[]>("/api/v1/objections").catch(() => []));
+  const look = async () => (told.value = await get(at("/api/v1/objections")).catch(() => []));
   useEffect(() => void look(), []);
   const unread = told.value.filter((one) => !isRead(one));
   if (unread.length === 0) return null;

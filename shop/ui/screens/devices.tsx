@@ -4,28 +4,26 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { accountText } from "../account-texts.ts";
 import type { Device } from "../api.ts";
+import { at, get, post, remove } from "../ask.ts";
 import { useAction } from "../shared/action.ts";
 import { announce } from "../shared/announce.tsx";
 import { BusyButton } from "../shared/controls.tsx";
 import { day } from "../shared/format.ts";
-import { get, post, remove } from "../shared/http.ts";
 import { language } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
-
-const PATH = "/api/v1/sessions";
 
 export function Devices() {
   const devices = useSignal<Device[]>([]);
   const loading = useAction(async () => {
-    devices.value = await get<Device[]>(PATH);
+    devices.value = await get(at("/api/v1/sessions"));
   });
   const ending = useAction(async (id: string) => {
-    await remove(`${PATH}/${encodeURIComponent(id)}`);
+    await remove(at("/api/v1/sessions/{session_id}", { session_id: id }));
     devices.value = devices.value.filter((device) => device.id !== id);
     announce(accountText("device_ended"));
   });
   const endingOthers = useAction(async () => {
-    await post("/api/v1/other-sessions/end");
+    await post(at("/api/v1/other-sessions/end"));
     devices.value = devices.value.filter((device) => device.current);
     announce(accountText("devices_ended"));
   });

@@ -2,11 +2,11 @@
 
 import { useSignal } from "@preact/signals";
 import type { Refusal, Waiting } from "../api.ts";
+import { at, post } from "../ask.ts";
 import { customer } from "../session.ts";
 import { useAction } from "../shared/action.ts";
 import { BusyButton } from "../shared/controls.tsx";
 import { when } from "../shared/format.ts";
-import { post } from "../shared/http.ts";
 import { language } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
 import { text } from "../texts.ts";
@@ -15,7 +15,7 @@ import { text } from "../texts.ts";
 export function TellWhenFree({ refusal, store }: { refusal: Refusal | null; store: string }) {
   const waiting = useSignal<Waiting | null>(null);
   const asking = useAction(async () => {
-    waiting.value = await post<Waiting>(`/api/v1/stores/${encodeURIComponent(store)}/free-place-notices`);
+    waiting.value = await post(at("/api/v1/stores/{slug}/free-place-notices", { slug: store }));
   });
   if (refusal?.code !== "store_full") return null;
   if (waiting.value) {

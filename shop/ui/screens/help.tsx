@@ -3,16 +3,15 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { HelpAnswer, Store, Visit } from "../api.ts";
+import { at, post } from "../ask.ts";
 import { getOrKept } from "../kept.ts";
 import { useAction } from "../shared/action.ts";
 import { BusyButton } from "../shared/controls.tsx";
 import { Dialog } from "../shared/dialog.tsx";
 import { euros } from "../shared/format.ts";
-import { post } from "../shared/http.ts";
 import { language, say } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
 import { text } from "../texts.ts";
-import { path } from "../visit.ts";
 import { Emergency } from "./emergency.tsx";
 
 type Kind = "stuck" | "question" | "other";
@@ -21,7 +20,7 @@ export function HelpBar({ visit }: { visit: Visit }) {
   const open = useSignal(false);
   const store = useSignal<Store | null>(null);
   const loading = useAction(async () => {
-    store.value = await getOrKept<Store>(`/api/v1/stores/${encodeURIComponent(visit.store.slug)}`);
+    store.value = await getOrKept(at("/api/v1/stores/{slug}", { slug: visit.store.slug }));
   });
   // Fetched before it is needed: address and phone must be there when the line is down.
   useEffect(() => void loading.run(), []);
@@ -60,7 +59,7 @@ function HelpCall({ visitId, address, phone }: Pick<Store, "address" | "phone"> 
   const calling = useAction(async (kind: Kind) => {
     const note = words.value.trim();
     const call = note ? { kind, text: note } : { kind };
-    answer.value = await post<HelpAnswer>(`${path(visitId)}/help`, call);
+    answer.value = await post(at("/api/v1/visits/{visit_id}/help", { visit_id: visitId }), call);
   });
   const ask = (kind: Kind) => () => void calling.run(kind);
   return (

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { accountText } from "../account-texts.ts";
 import type { ConsentsDue, LegalPage } from "../api.ts";
+import { at, get, post } from "../ask.ts";
 import { getOrKept } from "../kept.ts";
 import { linkTo, useStateName } from "../place.ts";
 import { useAction } from "../shared/action.ts";
@@ -11,7 +12,6 @@ import { announce } from "../shared/announce.tsx";
 import { BusyButton } from "../shared/controls.tsx";
 import { day } from "../shared/format.ts";
 import { Heading } from "../shared/heading.tsx";
-import { get, post } from "../shared/http.ts";
 import { language } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
 
@@ -20,8 +20,7 @@ const KINDS = ["imprint", "privacy", "terms", "accessibility"] as const;
 export function LegalScreen({ kind }: { kind: string }) {
   const page = useSignal<LegalPage | null>(null);
   const loading = useAction(async () => {
-    const path = `/api/v1/pages/${encodeURIComponent(kind)}?lang=${language.value}`;
-    page.value = await getOrKept<LegalPage>(path);
+    page.value = await getOrKept(at("/api/v1/pages/{kind}", { kind, lang: language.value }));
   });
   useEffect(() => void loading.run(), [language.value]);
   useStateName(page.value ? "written" : loading.refusal.value ? "unwritten" : undefined);
@@ -80,10 +79,10 @@ export function LegalLinks() {
 export function Agreement() {
   const due = useSignal<ConsentsDue | null>(null);
   const loading = useAction(async () => {
-    due.value = await get<ConsentsDue>("/api/v1/consents/due");
+    due.value = await get(at("/api/v1/consents/due"));
   });
   const agreeing = useAction(async () => {
-    due.value = await post<ConsentsDue>("/api/v1/consents", due.value ?? {});
+    due.value = await post(at("/api/v1/consents"), due.value ?? {});
     announce(accountText("agreed"));
   });
   useEffect(() => void loading.run(), []);

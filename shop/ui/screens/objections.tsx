@@ -3,6 +3,7 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { BasketLine, ContestableLine, Objection, Objections, ObjectionWish } from "../api.ts";
+import { at, post } from "../ask.ts";
 import { getOrKept } from "../kept.ts";
 import { objectionText } from "../objection-texts.ts";
 import { useAction } from "../shared/action.ts";
@@ -10,10 +11,8 @@ import { announce } from "../shared/announce.tsx";
 import { BusyButton } from "../shared/controls.tsx";
 import { Dialog } from "../shared/dialog.tsx";
 import { euros, when } from "../shared/format.ts";
-import { post } from "../shared/http.ts";
 import { language, say } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
-import { path } from "../visit.ts";
 import { readAnswers } from "./answers.tsx";
 
 const LOOK_AGAIN_MS = 2_000;
@@ -32,10 +31,10 @@ export interface Contested {
 
 /** Loaded once, again for as long as money is on its way, and when she comes back to the page. */
 export function useObjections(visitId: string): Contested {
-  const address = `${path(visitId)}/objections`;
+  const address = at("/api/v1/visits/{visit_id}/objections", { visit_id: visitId });
   const told = useSignal<Objections | null>(null);
   // A look that fails is no news: the lines and the sum beside it stay true.
-  const look = async () => (told.value = await getOrKept<Objections>(address).catch(() => told.value));
+  const look = async () => (told.value = await getOrKept(address).catch(() => told.value));
   const underWay = told.value?.objections.some((one) => one.outcome === "refunding") ?? false;
   useEffect(() => {
     const lookAgain = () => void (document.hidden || look());
@@ -49,7 +48,7 @@ export function useObjections(visitId: string): Contested {
     return () => clearInterval(timer);
   }, [underWay]);
   const contest = async (wish: ObjectionWish) => {
-    told.value = await post<Objections>(address, wish);
+    told.value = await post(address, wish);
     return told.value.objections.at(-1);
   };
   return { told, contest };

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { accountText } from "../account-texts.ts";
+import { at } from "../ask.ts";
 import { eraseAccount } from "../session.ts";
 import { useAction } from "../shared/action.ts";
 import { announce } from "../shared/announce.tsx";
@@ -9,7 +10,7 @@ import { BusyButton } from "../shared/controls.tsx";
 import { Dialog } from "../shared/dialog.tsx";
 import { RefusalNote } from "../shared/refusal.tsx";
 
-const COPY = "/api/v1/account/export";
+const COPY = at("/api/v1/account/export");
 
 export function PersonalData() {
   const asking = useSignal(false);

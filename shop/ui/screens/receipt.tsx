@@ -3,13 +3,13 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Receipt } from "../api.ts";
+import { at } from "../ask.ts";
 import { getOrKept } from "../kept.ts";
 import { useAction } from "../shared/action.ts";
 import { Refused } from "../shared/http.ts";
 import { language } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
 import { text } from "../texts.ts";
-import { path } from "../visit.ts";
 
 const TRIES = 30;
 const PAUSE_MS = 1_000;
@@ -53,7 +53,7 @@ export function ReceiptLinks({ visitId }: { visitId: string }) {
 async function written(visitId: string): Promise<Receipt> {
   for (let left = TRIES; ; left -= 1) {
     try {
-      return await getOrKept<Receipt>(`${path(visitId)}/receipt`);
+      return await getOrKept(at("/api/v1/visits/{visit_id}/receipt", { visit_id: visitId }));
     } catch (error) {
       const notYet = error instanceof Refused && error.refusal.code === "receipt_not_ready";
       if (!notYet || left === 0) throw error;

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Visit, VisitState } from "../api.ts";
+import { at } from "../ask.ts";
 import { getOrKept, keep, kept } from "../kept.ts";
 import { linkTo } from "../place.ts";
 import { useAction } from "../shared/action.ts";
@@ -18,7 +19,7 @@ const LAST = 5;
 export function Visits() {
   const visits = useSignal<Visit[] | null>(null);
   const loading = useAction(async () => {
-    const found = await getOrKept<Visit[]>("/api/v1/visits");
+    const found = await getOrKept(at("/api/v1/visits"));
     for (const visit of found.slice(0, LAST).filter(isFinal)) keep(path(visit.id), visit);
     visits.value = found;
   });

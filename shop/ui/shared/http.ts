@@ -48,7 +48,7 @@ export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
 export const getAtOnce = <T>(path: string): Promise<T> => call<T>("GET", path, undefined, []);
 export const post = <T>(path: string, body?: object): Promise<T> => call<T>("POST", path, body);
 export const remove = (path: string): Promise<void> => call<void>("DELETE", path);
-export const put = <T>(path: string, body: object): Promise<T> => call<T>("PUT", path, body);
+export const put = <T>(path: string, body?: object): Promise<T> => call<T>("PUT", path, body);
 
 /** Ends the session; a repeat after a lost answer finds it ended. */
 export async function leave(path: string): Promise<void> {
