@@ -57,6 +57,7 @@ export const text = catalogue({
   door_code_read: ["Türcode gelesen.", "Door code read."],
 
   scan_door: ["Türcode mit der Kamera scannen", "Scan the door code with the camera"],
+  look_again: ["Noch einmal nachsehen", "Look again"],
   live_code_later: [
     "Der Code an der Tür gilt nur eine Minute. Nehmen Sie sich trotzdem Zeit: Am Ende scannen Sie die Anzeige einfach noch einmal.",
     "The code at the door is good for a minute only. Take your time all the same: at the end you just scan the display once more.",

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useAction } from "../../../shop/ui/shared/action.ts";
 import { BusyButton } from "../../../shop/ui/shared/controls.tsx";
+import { now } from "../../../shop/ui/shared/clock.ts";
 import { day, when } from "../../../shop/ui/shared/format.ts";
 import { Heading } from "../../../shop/ui/shared/heading.tsx";
 import { post } from "../../../shop/ui/shared/http.ts";
@@ -78,7 +79,7 @@ function LastTest({ test }: { test: ExitTest | null }) {
   const facts = { time: when(test.at, language.value), name: test.by };
   if (!test.passed || !test.valid_until) return <p class="note problem">{text("test_failed", facts)}</p>;
   const until = { day: day(test.valid_until, language.value) };
-  const expired = new Date(test.valid_until) < new Date();
+  const expired = new Date(test.valid_until) < now();
   return (
     <div class={`note ${expired ? "problem" : "good"}`}>
       <p>{text("test_passed", facts)}</p>

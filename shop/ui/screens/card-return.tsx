@@ -8,6 +8,7 @@ import { goHome, useStateName } from "../place.ts";
 import { recognise } from "../session.ts";
 import { useAction } from "../shared/action.ts";
 import { announce } from "../shared/announce.tsx";
+import { BusyButton } from "../shared/controls.tsx";
 import { Heading } from "../shared/heading.tsx";
 import { RefusalNote } from "../shared/refusal.tsx";
 import { text } from "../texts.ts";
@@ -20,13 +21,23 @@ export function CardReturn({ id }: { id: string }) {
     if (last.status === "saved") announce(text("card_saved"));
     await recognise();
   });
-  useEffect(() => void checking.run(), []);
+  useEffect(() => {
+    const check = () => void checking.run();
+    addEventListener("online", check);
+    check();
+    return () => removeEventListener("online", check);
+  }, []);
   useStateName(method.value?.status);
   const waiting = checking.busy.value && (!method.value || isPending(method.value));
   return (
     <>
       <Heading>{text("cards")}</Heading>
       <RefusalNote refusal={checking.refusal.value} />
+      {checking.refusal.value && (
+        <BusyButton busy={checking.busy} onClick={() => void checking.run()}>
+          {text("look_again")}
+        </BusyButton>
+      )}
       {waiting && <p aria-busy="true">{text("card_checking")}</p>}
       {method.value && <Outcome method={method.value} />}
     </>

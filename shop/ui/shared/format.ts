@@ -1,6 +1,7 @@
 /** Money and times for people: euros, and the shop's own clock (Europe/Berlin). */
 
 import type { Language } from "../api.ts";
+import { now as shopNow } from "./clock.ts";
 
 const LOCALES: Record<Language, string> = { de: "de-DE", en: "en-IE" };
 const ZONE = "Europe/Berlin";
@@ -12,7 +13,7 @@ export function euros(cents: number, language: Language): string {
 }
 
 /** "14:05" on the same day, else with weekday and date. */
-export function when(iso: string, language: Language, now: Date = new Date()): string {
+export function when(iso: string, language: Language, now: Date = shopNow()): string {
   const at = new Date(iso);
   const time = part(at, language, { hour: "2-digit", minute: "2-digit" });
   if (dayOf(at) === dayOf(now)) return time;

@@ -3,6 +3,7 @@
 
 import { signal } from "@preact/signals";
 import type { Refusal } from "../api.ts";
+import { hear } from "./clock.ts";
 import { answered, keyFor } from "./keys.ts";
 
 const TIMEOUT_MS = 15_000;
@@ -91,12 +92,13 @@ async function reachPatiently(
   pausesMs: readonly number[],
   body?: object,
 ): Promise<Answer> {
-  const until = Date.now() + PATIENCE_MS;
-  for (let lost = 0; ; ) {
+  // counted, not read from the phone's clock, which may be set while we wait
+  for (let lost = 0, waitedMs = 0; ; ) {
     const answer = await reach(method, path, key, body);
     const pause = answer ? answer.pauseMs : pausesMs[lost++];
     if (answer && pause === null) return answer;
-    if (pause === undefined || Date.now() + (pause ?? 0) > until) {
+    waitedMs += pause ?? 0;
+    if (pause === undefined || waitedMs > PATIENCE_MS) {
       if (!answer) reachable.value = false;
       throw new Refused(answer?.status ?? 0, isRefusal(answer?.content) ? answer.content : OFFLINE);
     }
@@ -125,6 +127,7 @@ async function reach(
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
+    hear(answer.headers.get("Date"));
     const text = await answer.text();
     const content = parsed(text);
     reachable.value = true;

@@ -10,8 +10,9 @@ interface Wish {
 
 const unanswered = new Map<string, Wish>();
 
-/** The same for the same request until it was answered. */
-export function keyFor(request: string, now: number = Date.now()): string {
+/** The same for the same request until it was answered. `now` in ms of a clock that nobody sets: a phone that
+ *  is back on the line may get its time from there, between a wish and its repeat. */
+export function keyFor(request: string, now: number = performance.now()): string {
   for (const [name, wish] of unanswered) {
     if (now - wish.at > FORGOTTEN_AFTER_MS) unanswered.delete(name);
   }
