@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Page
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from shop.domain import clock, objections, pages, refunds, sign_in, user_agents
+from shop.domain import clock, ids, objections, pages, refunds, sign_in, user_agents
 from shop.domain.customers import Customer, PaymentMethod
+from shop.domain.jobs import Job
 from shop.domain.objections import Why
 from shop.domain.passkeys import Passkey
 from shop.domain.ports import RefundState
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import State
-from tests.browser.screens.showroom import FULL, OLD_CODE, Showroom, customer, visitor
+from tests.browser.screens.showroom import FULL, OLD_CODE, Showroom, customer, newcomer, visitor
 from tests.domain.visits_at import settled, visit_in
 from tests.domain.world import DOOR_CODE
 from tests.ui.api_types import NODE, ROOT
@@ -98,6 +99,32 @@ def _owing(tx: Session, room: Showroom) -> tuple[str, str]:
 
 def _without_card(tx: Session, room: Showroom) -> tuple[str, str]:
     return customer(tx, room, "new"), "/"
+
+
+def _asked_to_agree(tx: Session, room: Showroom) -> tuple[str, str]:
+    return newcomer(tx, room, "agree"), "/"
+
+
+def _signing_in_by_code() -> Scene:
+    """A passkey is offered to who has just signed in without one."""
+    email, databases = f"passkey-{ids.new().lower()}@example.org", []
+
+    def prepare(tx: Session, room: Showroom) -> tuple[None, str]:
+        databases.append(room.database)
+        return None, "/"
+
+    def act(page: Page) -> None:
+        page.locator("[name=email]").fill(email)
+        page.locator("button[type=submit]").click()
+        page.locator("[name=code]").wait_for()
+        with databases[-1].reading() as tx:
+            mails = tx.exec(select(Job).where(Job.kind == "mail_code").order_by(col(Job.id).desc()))
+            code = next(job.payload["code"] for job in mails if job.payload["to"] == email)
+        page.locator("[name=code]").fill(code)
+        page.locator("button[type=submit]").click()
+        page.locator("#passkey-offer").wait_for()
+
+    return Scene(prepare, act)
 
 
 def _with_card(status: str) -> Scene:
@@ -258,6 +285,10 @@ SCENES: dict[View, Scene] = {
     View("help", "unknown"): Scene(_for_help),
     View("help", "stores"): Scene(_for_help_signed_in),
     View("home", "no_card"): Scene(_without_card),
+    View("home", "no_card", "agree"): Scene(
+        _asked_to_agree, lambda page: page.locator("#agreement").wait_for()
+    ),
+    View("home", "no_card", "passkey"): _signing_in_by_code(),
     View("home", "door"): Scene(_at_home),
     View("home", "door", "answered"): Scene(_answered, _wait_for_answers),
     View("home", "door", "unknown"): Scene(_at_home, _refused_at("NO-SUCH-DOOR", "unknown_door")),

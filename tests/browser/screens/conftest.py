@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.screens.showroom import Showroom, furnished, opened
+from tests.browser.screens.showroom import Showroom, furnished, opened, publish_terms
 from tests.browser.walkable import ARGUMENTS
 from tests.domain.world import World
 from tests.programs import chromium
@@ -26,5 +26,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def room(sqlite_seeded: tuple[Path, World], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Showroom]:
     room = furnished(*sqlite_seeded, tmp_path_factory.mktemp("showroom"))
+    publish_terms(room)
     with opened(room):
         yield room

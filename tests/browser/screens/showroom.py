@@ -13,8 +13,9 @@ from sqlmodel import Session
 from shop.api.deps import OurOperator
 from shop.app import create_app
 from shop.db import Database
-from shop.domain import clock, ids, sign_in
+from shop.domain import clock, consents, ids, pages, sign_in
 from shop.domain.catalog import Product
+from shop.domain.consents import Consent
 from shop.domain.customers import Customer, PaymentMethod
 from shop.domain.door_codes import DoorCode
 from shop.domain.fleet import Device, Door
@@ -81,6 +82,12 @@ def furnished(seeded: Path, world: World, folder: Path) -> Showroom:
     return Showroom(folder, free_ports(1)[0], database, world)
 
 
+def publish_terms(room: Showroom) -> None:
+    texts = {"de": "# Nutzungsbedingungen\n\nWer nimmt, zahlt.", "en": "# Terms of use\n\nWho takes pays."}
+    with room.database.transaction() as tx:
+        pages.publish(tx, room.world.operator_id, "1", "terms", texts)
+
+
 @contextmanager
 def opened(room: Showroom) -> Iterator[None]:
     """Its service runs; may be closed and opened again."""
@@ -134,12 +141,21 @@ def _full_store(tx: Session, world: World) -> None:
     tx.flush()
 
 
-def customer(tx: Session, room: Showroom, name: str) -> str:
-    """A new one, without a card."""
+def newcomer(tx: Session, room: Showroom, name: str) -> str:
+    """Who has agreed to nothing yet."""
     row = Customer(operator_id=room.world.operator_id, email=f"{name}-{ids.new().lower()}@example.org")
     tx.add(row)
     tx.flush()
     return row.id
+
+
+def customer(tx: Session, room: Showroom, name: str) -> str:
+    """A new one, without a card."""
+    her = newcomer(tx, room, name)
+    hers = {"operator_id": room.world.operator_id, "customer_id": her}
+    for kind, version in consents.due(tx, **hers).items():
+        tx.add(Consent.model_validate(hers | {"kind": kind, "version": version}))
+    return her
 
 
 def visitor(tx: Session, room: Showroom, name: str) -> str:

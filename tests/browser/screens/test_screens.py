@@ -50,6 +50,7 @@ def test_a_screen_is_whole(page: Page, view: View, tmp_path: Path) -> None:
     fits_and_is_pictured(page, view, "de", tmp_path)
     page.evaluate(SWITCH)
     page.locator("html[lang=en]").wait_for()
+    assert audits.by_axe(page) == []
     fits_and_is_pictured(page, view, "en", tmp_path)
 
 

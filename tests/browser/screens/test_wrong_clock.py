@@ -36,9 +36,7 @@ def set_clock(page: Page, hours: int) -> None:
     page.add_init_script(WRONG % (ms, ms))
 
 
-def words(
-    browser: Browser, room: Showroom, scene: Scene, her: str, address: str, hours: int
-) -> list[str]:
+def words(browser: Browser, room: Showroom, scene: Scene, her: str, address: str, hours: int) -> list[str]:
     """Line by line, each once: every phone is one more signed-in device."""
     with phone(browser, room, her, service_workers="block") as context:
         page = context.new_page()
