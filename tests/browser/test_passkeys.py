@@ -76,7 +76,7 @@ def test_a_passkey_made_after_the_code_signs_in_until_it_is_removed(page: Page, 
 
     passkey.get_by_role("button", name="Passkey umbenennen").click()
     page.get_by_label("Wie soll er heißen?").fill("Omas Telefon")
-    page.get_by_role("button", name="Speichern").click()
+    page.get_by_role("button", name="Speichern", exact=True).click()
     expect(passkey).to_contain_text("Omas Telefon")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
