@@ -1,61 +1,23 @@
 """Every screen and state of the app's router, each with a scene: who looks, at which address, after what."""
 
-import json
-import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Page
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from shop.domain import clock, ids, objections, pages, refunds, sign_in, user_agents
+from shop.domain import clock, objections, pages, refunds, sign_in, user_agents
 from shop.domain.customers import Customer, PaymentMethod
-from shop.domain.jobs import Job
 from shop.domain.objections import Why
 from shop.domain.passkeys import Passkey
 from shop.domain.ports import RefundState
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import State
-from tests.browser.screens.showroom import FULL, OLD_CODE, Showroom, customer, newcomer, visitor
+from tests.browser.screens import arriving
+from tests.browser.screens.showroom import FULL, OLD_CODE, Showroom, customer, visitor
+from tests.browser.screens.view import Scene, View
 from tests.domain.visits_at import settled, visit_in
 from tests.domain.world import DOOR_CODE
-from tests.ui.api_types import NODE, ROOT
-
-LIST = 'import { ROUTES } from "./shop/ui/routes.ts"; console.log(JSON.stringify(ROUTES));'
-
-
-@dataclass(frozen=True)
-class View:
-    """A screen in one of its states; `more` names what is open on it."""
-
-    screen: str
-    state: str
-    more: str = ""
-
-    def __str__(self) -> str:
-        return "-".join(filter(None, (self.screen, self.state, self.more)))
-
-
-@dataclass(frozen=True)
-class Scene:
-    """`prepare` sets up who looks, and returns her customer id, if any, and the address she opens."""
-
-    prepare: Callable[[Session, Showroom], tuple[str | None, str]]
-    act: Callable[[Page], object] = lambda page: None
-
-
-def routed() -> set[View]:
-    """What the router says there is."""
-    listed = subprocess.run(
-        [NODE, "--input-type=module", "--eval", LIST], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    routes = json.loads(listed.stdout)
-    return {View(screen, state) for screen, route in routes.items() for state in route["states"]}
-
-
-def _nobody(_tx: Session, _room: Showroom) -> tuple[None, str]:
-    return None, "/"
 
 
 def _for_help(_tx: Session, _room: Showroom) -> tuple[None, str]:
@@ -95,36 +57,6 @@ def _owing(tx: Session, room: Showroom) -> tuple[str, str]:
     her = visitor(tx, room, "owing")
     room.complete(tx, visit_in(tx, room.seen_by(her), State.PAYMENT_DUE))
     return her, "/"
-
-
-def _without_card(tx: Session, room: Showroom) -> tuple[str, str]:
-    return customer(tx, room, "new"), "/"
-
-
-def _asked_to_agree(tx: Session, room: Showroom) -> tuple[str, str]:
-    return newcomer(tx, room, "agree"), "/"
-
-
-def _signing_in_by_code() -> Scene:
-    """A passkey is offered to who has just signed in without one."""
-    email, databases = f"passkey-{ids.new().lower()}@example.org", []
-
-    def prepare(tx: Session, room: Showroom) -> tuple[None, str]:
-        databases.append(room.database)
-        return None, "/"
-
-    def act(page: Page) -> None:
-        page.locator("[name=email]").fill(email)
-        page.locator("button[type=submit]").click()
-        page.locator("[name=code]").wait_for()
-        with databases[-1].reading() as tx:
-            mails = tx.exec(select(Job).where(Job.kind == "mail_code").order_by(col(Job.id).desc()))
-            code = next(job.payload["code"] for job in mails if job.payload["to"] == email)
-        page.locator("[name=code]").fill(code)
-        page.locator("button[type=submit]").click()
-        page.locator("#passkey-offer").wait_for()
-
-    return Scene(prepare, act)
 
 
 def _with_card(status: str) -> Scene:
@@ -221,31 +153,6 @@ def _open_objection(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
-def _from_the_display(prepare: Callable[[Session, Showroom], tuple[str | None, str]]) -> Scene:
-    """She has scanned a code that changes."""
-
-    def with_code(tx: Session, room: Showroom) -> tuple[str | None, str]:
-        return prepare(tx, room)[0], "/?door=K7Q29MXD4TBB&live=1"
-
-    return Scene(with_code, lambda page: page.locator("main .note").first.wait_for())
-
-
-def _too_long_ago(page: Page) -> None:
-    """What she had to do first took longer than a code lasts."""
-    page.evaluate("sessionStorage.setItem('live code since', String(Date.now() - 60_000))")
-    page.reload()
-    page.locator("form .note[role=status]").wait_for()
-
-
-def _with_display_code(tx: Session, room: Showroom) -> tuple[str, str]:
-    return visitor(tx, room, "slow"), "/?door=K7Q29MXD4TBB&live=1"
-
-
-def _ask_for_code(page: Page) -> None:
-    page.locator("[name=email]").fill("anna@example.org")
-    page.locator("button[type=submit]").click()
-
-
 def _open_help(page: Page) -> None:
     page.locator("button.help").click()
     page.get_by_role("dialog").wait_for()
@@ -277,18 +184,9 @@ def _scan(page: Page) -> None:
 
 
 SCENES: dict[View, Scene] = {
-    View("sign_in", "email"): Scene(_nobody),
-    View("sign_in", "code"): Scene(_nobody, _ask_for_code),
-    View("sign_in", "email", "at_the_display"): _from_the_display(_nobody),
-    View("home", "no_card", "at_the_display"): _from_the_display(_without_card),
-    View("home", "door", "scan_again"): Scene(_with_display_code, _too_long_ago),
+    **arriving.SCENES,
     View("help", "unknown"): Scene(_for_help),
     View("help", "stores"): Scene(_for_help_signed_in),
-    View("home", "no_card"): Scene(_without_card),
-    View("home", "no_card", "agree"): Scene(
-        _asked_to_agree, lambda page: page.locator("#agreement").wait_for()
-    ),
-    View("home", "no_card", "passkey"): _signing_in_by_code(),
     View("home", "door"): Scene(_at_home),
     View("home", "door", "answered"): Scene(_answered, _wait_for_answers),
     View("home", "door", "unknown"): Scene(_at_home, _refused_at("NO-SUCH-DOOR", "unknown_door")),

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.screens import audits
-from tests.browser.screens.catalogue import SCENES, View, routed
+from tests.browser.screens.catalogue import SCENES
 from tests.browser.screens.showroom import Showroom, phone
+from tests.browser.screens.view import View, routed
 from tests.browser.walkable import broken_things, fits_sideways
 
 SIZES = {320: 640, 390: 844, 1280: 800}

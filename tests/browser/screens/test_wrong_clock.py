@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 from shop.domain import clock
 from shop.domain.payments import Payment
 from shop.domain.visit_states import State
-from tests.browser.screens.catalogue import SCENES, Scene, View
+from tests.browser.screens.catalogue import SCENES
 from tests.browser.screens.showroom import Showroom, phone, visitor
+from tests.browser.screens.view import Scene, View
 from tests.domain.visits_at import visit_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
