@@ -87,6 +87,17 @@ class ShelfState(EventData):
     cal_id: Word | None = None
 
 
+TRACE_POINTS = 60
+
+
+class Trace(Message):
+    """How the weight moved: grams at even steps from `t0`, the rest before the movement included."""
+
+    t0: TimeMs
+    step_ms: Annotated[int, Field(ge=1, le=60_000)]
+    g: Annotated[tuple[Grams, ...], Field(strict=False, min_length=2, max_length=TRACE_POINTS)]
+
+
 class ShelfChange(EventData):
     """`shelf.change`: one plate settled, at a new weight or, after a touch, at the old one.
 
@@ -103,6 +114,7 @@ class ShelfChange(EventData):
     delta_g: Grams
     var_g2: Annotated[float, Field(ge=0, le=1e9)]
     touching: bool = False
+    trace: Trace | None = None  # for people: nothing is decided by it
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

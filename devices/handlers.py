@@ -99,6 +99,7 @@ def _shelf_changed(tx: Session, sender: Sender, envelope: Envelope, _at: datetim
         at=_time_of(data.t1, envelope, received),
         after_g=data.after_g,
         delta_g=data.delta_g,
+        trace=data.trace.model_dump(mode="json") if data.trace else None,
     )
     picks.plate_changed(tx, change)
 

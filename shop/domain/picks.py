@@ -37,9 +37,11 @@ class PlateChange:
     at: datetime
     after_g: int
     delta_g: int
+    trace: dict[str, Any] | None = None  # how it moved, for people (devices.events.Trace)
 
     def evidence(self, shelf: str) -> dict[str, Any]:
-        return {"shelf": shelf, "plate": self.plate, "grams": self.delta_g, "at": self.at.isoformat()}
+        told = {"shelf": shelf, "plate": self.plate, "grams": self.delta_g, "at": self.at.isoformat()}
+        return told if self.trace is None else told | {"trace": self.trace}
 
 
 def plate_changed(tx: Session, change: PlateChange) -> None:

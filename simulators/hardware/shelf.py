@@ -9,6 +9,7 @@ from typing import Any
 from devices.edge import clocks
 from devices.edge.device import Handlers, Identity
 from devices.edge.scale import Settled, SettleDetector, Unsettled, tolerance_for
+from devices.edge.trace import History
 from devices.messages import Scale, ScaleFault, ShelfChange, ShelfState, ShelfUnsettled
 from simulators.hardware import process
 from simulators.hardware.wire import CableOff, Signal
@@ -26,6 +27,7 @@ class Cell:
     def __init__(self, number: int, detector: SettleDetector, dice: random.Random) -> None:
         self.number = number
         self.detector = detector
+        self.history = History()
         self.load: float | None = None  # no reading before the cable is in
         self.pressed = False
         self._dice = dice
@@ -92,6 +94,7 @@ class Shelf:
             grams = cell.read()
             if grams is None:
                 continue
+            cell.history.keep(now, grams)
             was_new = cell.detector.level is None
             match cell.detector.feed(now, grams):
                 case Settled() as change:
@@ -119,6 +122,7 @@ class Shelf:
             after_g=round(change.after),
             delta_g=round(change.after - change.before),
             var_g2=round(change.variance, 3),
+            trace=cell.history.trace(change.t0, change.t1),
         )
         self._device.report("shelf.change", data)
         self._device.state(f"scale-{cell.number}", _state(cell))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from devices.events import Trace
 from devices.messages import (
     LockChanged,
     ScaleFault,
@@ -52,6 +53,19 @@ def test_what_leaves_a_shelf_is_in_the_basket_of_who_is_inside(
     shelf.report("shelf.change", took(-2 * 1060), 1)
     shelf.report("shelf.change", took(1060), 2)
     assert [(line.sku, line.sensed, line.quantity) for line in rows(database, BasketLine)] == [("milk", 1, 1)]
+
+
+def test_how_the_weight_moved_is_kept_with_the_line_and_with_a_question(
+    database: Database, shelf: Reporter, world: World
+) -> None:
+    shopping(database, world)
+    moved = Trace(t0=1_780_000_000_000, step_ms=100, g=(2120, 2120, 1060))
+    for seq, grams in enumerate((-1060, -530), start=1):
+        shelf.report("shelf.change", took(grams).model_copy(update={"trace": moved}), seq)
+    [line] = rows(database, BasketLine)
+    [question] = rows(database, Incident)
+    kept = {"t0": 1_780_000_000_000, "step_ms": 100, "g": [2120, 2120, 1060]}
+    assert [seen["trace"] for seen in (*line.evidence, question.evidence)] == [kept, kept]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import { euros, when } from "../../../shop/ui/shared/format.ts";
 import { language } from "../../../shop/ui/shared/i18n.ts";
+import { isTrace } from "../../../shop/ui/shared/trace.ts";
+import { TracePicture } from "../../../shop/ui/shared/trace-picture.tsx";
 import { text } from "../texts.ts";
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
@@ -20,6 +22,7 @@ export function EvidenceFold({ of, open = false }: { of: Record<string, unknown>
 export function Evidence({ value }: { value: unknown }) {
   if (value === null || value === undefined) return <>–</>;
   if (Array.isArray(value)) return <Many values={value} />;
+  if (isTrace(value)) return <TracePicture trace={value} />;
   if (typeof value === "object") return <Named values={Object.entries(value)} />;
   return <>{String(value)}</>;
 }

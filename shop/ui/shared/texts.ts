@@ -19,4 +19,8 @@ export const shared = catalogue({
   ],
   other_language: ["English", "Deutsch"],
   sign_out: ["Abmelden", "Sign out"],
+  trace: [
+    "Gewicht auf der Platte in {seconds} Sekunden: erst {before} g, dann {after} g",
+    "Weight on the plate in {seconds} seconds: first {before} g, then {after} g",
+  ],
 });
