@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from shop.api.deps import staff_changes, staff_looks
 from shop.api.description import refusals
+from shop.api.evidence import Seen, seen
 from shop.api.inputs import Prose, RowId, Strict
-from shop.api.objections import ObjectionOut, Seen, objections_out, seen
+from shop.api.objections import ObjectionOut, objections_out
 from shop.api.routes import HouseRoute
 from shop.domain import customers, objections
 from shop.domain.basket import BasketLine

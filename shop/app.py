@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from shop.adapters.stripe_webhooks import webhook_verifier
 from shop.api import (
     accounts,
+    basket,
     consents,
     objections,
     passkeys,
@@ -36,6 +37,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         cookie="shop_session",
         routers=(
             visits.router,
+            basket.router,
             objections.router,
             accounts.router,
             consents.router,

@@ -4,11 +4,11 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from sqlmodel import Session, select
 
 from shop import passwords
-from shop.domain import audit, catalog, rounds, stock
+from shop.domain import audit, catalog, net_content, rounds, stock
 from shop.domain.catalog import Facing, Product, ProductGtin
 from shop.domain.fleet import Device, Door, Plate, Shelf
 from shop.domain.sign_in import Staff
@@ -59,6 +59,11 @@ STORE_FIELDS = {
 }
 
 
+# One emoji, also one that is put together from several.
+_SIGN = "[\u2190-\u2bff\U0001f300-\U0001faff]\ufe0f?[\U0001f3fb-\U0001f3ff]?"
+ICON = f"^({_SIGN}(\u200d{_SIGN}){{0,3}})?$"
+
+
 class ArticleIn(In):
     sku: str = Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")
     name_de: str = Field(max_length=120)
@@ -68,8 +73,15 @@ class ArticleIn(In):
     deposit_cents: int = Field(default=0, ge=0, le=10_000)
     vat: str = Field(pattern="^(standard|reduced)$")
     net_content: str = Field(default="", max_length=40)
+    icon: str = Field(default="", max_length=16, pattern=ICON)
     unit_weight_g: float = Field(gt=0, le=50_000)
     unit_sd_g: float = Field(ge=0, le=5_000)
+
+    @field_validator("net_content")
+    @classmethod
+    def _is_a_quantity(cls, printed: str) -> str:
+        net_content.read(printed)
+        return printed
 
 
 class PlateIn(In):
@@ -167,10 +179,13 @@ def _products(tx: Session, store: Store, articles: list[ArticleIn]) -> dict[str,
     scope = store.scope()
     products: dict[str, Product] = {}
     for article in articles:
+        net = net_content.read(article.net_content)
         product = Product(
             operator_id=store.operator_id,
             vat_class=article.vat,
-            **article.model_dump(exclude={"gtins", "price_cents", "vat"}),
+            net_amount=net.amount if net else None,
+            net_unit=net.unit if net else "",
+            **article.model_dump(exclude={"gtins", "price_cents", "vat", "net_content"}),
         )
         tx.add(product)
         tx.flush()

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from shop.api.deps import shopper_changes, shopper_looks
 from shop.api.description import refusals
 from shop.api.errors import Text
+from shop.api.evidence import Seen, seen
 from shop.api.inputs import SKU, Prose, RowId, Strict
 from shop.api.receipts import document_of
 from shop.api.routes import HouseRoute
@@ -32,15 +33,6 @@ class ObjectionIn(Strict):
     quantity: int = Field(ge=1, le=basket.MAX_QUANTITY, examples=[1])
     reason: Why = Field(strict=False, examples=["not_mine"])  # JSON has only its text
     text: Prose = Field(default="", max_length=500, examples=["I put it back."])
-
-
-class Seen(BaseModel):
-    """One movement on a shelf; grams are below zero when goods left."""
-
-    shelf: str
-    plate: int
-    at: datetime
-    grams: int
 
 
 class Correction(BaseModel):
@@ -189,9 +181,3 @@ def _correction(tx: Session, receipt_id: str) -> Correction:
 
 def _name(line: BasketLine) -> Text:
     return Text(de=line.name_de, en=line.name_en)
-
-
-def seen(line: BasketLine) -> list[Seen]:
-    """What the shelf told of this line."""
-    told: list[dict[str, Any]] = line.evidence
-    return [Seen.model_validate(movement) for movement in told]

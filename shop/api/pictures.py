@@ -1,7 +1,7 @@
 """A picture of a visit: what the shopper's screen shows of it, for any number of visits at once."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -11,9 +11,11 @@ from sqlmodel import Session, col, select
 from shop.api.errors import Problem, Text, problem
 from shop.api.questions import AboutVisits, groups
 from shop.api.views import CheckoutMode
-from shop.domain import settlement
+from shop.domain import base_price, clock, net_content, settlement
+from shop.domain.base_price import BasePrice
 from shop.domain.basket import BasketLine
 from shop.domain.fleet import Door
+from shop.domain.net_content import NetContent
 from shop.domain.payments import Payment
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import FINAL, OPEN, State
@@ -66,6 +68,9 @@ class Hold(BaseModel):
 class Line(BaseModel):
     sku: str
     name: Text
+    icon: str  # one emoji, or nothing
+    net: NetContent | None
+    base_price: BasePrice | None  # of one kilogram or litre, without deposit
     quantity: int
     unit_price_cents: int
     unit_deposit_cents: int
@@ -133,7 +138,7 @@ _VISITS = AboutVisits(
 )
 _LINES = AboutVisits(
     lambda visits: (
-        select(  # without the evidence, which is for staff
+        select(  # without the evidence, which is asked for line by line
             *(column for name, column in BasketLine.__table__.c.items() if name != "evidence")  # type: ignore[attr-defined]
         )
         .where(col(BasketLine.visit_id).in_(visits))
@@ -154,7 +159,7 @@ def picture_at_the_end(tx: Session, visit: Visit) -> VisitOut:
     lines = settlement.booked_here(tx, visit)
     if not lines:
         return visit_out(tx, visit)
-    return _picture(visit, lines[0], [_line(line) for line in lines if _is_shown(line)], action_url=None)
+    return _picture(visit, lines[0], lines, action_url=None)
 
 
 def pictures(on: Session | Connection, visit_ids: Collection[str]) -> dict[str, VisitOut]:
@@ -170,16 +175,15 @@ def pictures(on: Session | Connection, visit_ids: Collection[str]) -> dict[str, 
 
 def _some_pictures(connection: Connection, visit_ids: Sequence[str]) -> dict[str, VisitOut]:
     found, its_lines = _VISITS.ask(connection, visit_ids), _LINES.ask(connection, visit_ids)
-    lines: dict[str, list[Line]] = {visit_id: [] for visit_id in visit_ids}
+    lines: dict[str, list[Any]] = {visit_id: [] for visit_id in visit_ids}
     for line in its_lines.rows():
-        if _is_shown(line):
-            lines[line.visit_id].append(_line(line))
+        lines[line.visit_id].append(line)
     return {row.id: _picture(row, row, lines[row.id], row.action_url) for row in found.rows()}
 
 
-def _picture(visit: Any, about: Any, lines: list[Line], action_url: str | None) -> VisitOut:
+def _picture(visit: Any, about: Any, lines: list[Any], action_url: str | None) -> VisitOut:
     """`about`: a row with its store, door and hold."""
-    state = State(visit.state)
+    state, day = State(visit.state), clock.local_date(visit.created_at)
     return VisitOut(
         id=visit.id,
         store=StoreName(slug=about.store_slug, name=about.store_name),
@@ -194,7 +198,7 @@ def _picture(visit: Any, about: Any, lines: list[Line], action_url: str | None) 
             status=HOLD.get(about.hold_status, "none"),
             release_at=about.hold_until if about.hold_status == "held" else None,
         ),
-        lines=lines,
+        lines=[_line(line, day) for line in lines if _is_shown(line)],
         unclear=visit.unclear,
         total_cents=visit.total_cents,
         deposit_cents=visit.deposit_cents,
@@ -222,11 +226,14 @@ def _is_shown(line: Any) -> bool:
     return bool(line.scanned or line.sensed or _quantity(line))
 
 
-def _line(line: Any) -> Line:
-    quantity = _quantity(line)
+def _line(line: Any, day: date) -> Line:
+    quantity, net = _quantity(line), net_content.of(line)
     return Line(
         sku=line.sku,
         name=Text(de=line.name_de, en=line.name_en),
+        icon=line.icon,
+        net=net,
+        base_price=base_price.of(line.unit_price_cents, net, day),
         quantity=quantity,
         unit_price_cents=line.unit_price_cents,
         unit_deposit_cents=line.unit_deposit_cents,

@@ -8,8 +8,10 @@ from sqlmodel import Session
 from shop.api import sessions
 from shop.api.errors import Problem, Text, problem
 from shop.api.repeats import Once
-from shop.domain import catalog, customers, entry, fleet, sign_in, visits
+from shop.domain import base_price, catalog, clock, customers, entry, fleet, sign_in, visits
+from shop.domain.base_price import BasePrice
 from shop.domain.customers import Customer, PaymentMethod, Shopper
+from shop.domain.net_content import NetContent
 from shop.domain.tenancy import Operator, Store
 
 Language = Literal["de", "en"]
@@ -58,7 +60,9 @@ class ProductOut(BaseModel):
     price_cents: int
     deposit_cents: int
     vat: str
-    net_content: str
+    icon: str  # one emoji, or nothing
+    net: NetContent | None
+    base_price: BasePrice | None  # of one kilogram or litre, without deposit
 
 
 def method_out(method: PaymentMethod, *, is_default: bool) -> MethodOut:
@@ -106,7 +110,7 @@ def store_out(tx: Session, store: Store) -> StoreOut:
 
 
 def products_out(tx: Session, store: Store) -> list[ProductOut]:
-    gtins = catalog.gtins_of(tx, store.operator_id)
+    gtins, today = catalog.gtins_of(tx, store.operator_id), clock.local_date()
     return [
         ProductOut(
             sku=found.sku,
@@ -115,7 +119,9 @@ def products_out(tx: Session, store: Store) -> list[ProductOut]:
             price_cents=found.price_cents,
             deposit_cents=found.deposit_cents,
             vat=found.vat_class,
-            net_content=found.net_content,
+            icon=found.icon,
+            net=found.net,
+            base_price=base_price.of(found.price_cents, found.net, today),
         )
         for found in catalog.offers_of(tx, store.id)
     ]

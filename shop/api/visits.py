@@ -1,4 +1,4 @@
-"""The visit over HTTP: enter, live basket, pay, leave, receipt."""
+"""The visit over HTTP: enter, watch, pay, leave, receipt."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from sqlmodel import Session
 from shop.api.deps import AskingShopper, shopper_changes, shopper_looks, threads_of
 from shop.api.description import refusals
 from shop.api.errors import Text
-from shop.api.inputs import SLUG, LinesSeen, Prose, RowId, Sku, Slug, Strict
+from shop.api.inputs import SLUG, LinesSeen, Prose, RowId, Slug, Strict
 from shop.api.news import News, Screen, Told
 from shop.api.pictures import VisitOut, picture_at_the_end, pictures, visit_out
 from shop.api.receipts import document_of
@@ -22,20 +22,17 @@ from shop.api.routes import HouseRoute
 from shop.api.views import ProductOut, StoreOut, products_out, store_out
 from shop.documents.receipt import Status
 from shop.domain import (
-    basket,
     ending,
     entry,
     free_places,
     help,
     lifecycle,
-    picks,
     receipts,
     settlement,
     tenancy,
     visits,
 )
 from shop.domain.customers import Shopper
-from shop.domain.errors import Refusal
 from shop.domain.payments import Payment
 from shop.domain.tenancy import Operator
 from shop.domain.visit_states import Event, State
@@ -52,15 +49,6 @@ class EntryWish(Strict):
     door_code: str = Field(
         min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$", examples=["WIZ-FRONT-7K2M"]
     )
-
-
-class ScanIn(Strict):
-    gtin: str = Field(pattern=r"^\d{8,14}$", examples=["4099999000017"])
-    quantity: int = Field(default=1, ge=1, le=20, examples=[1])
-
-
-class LineIn(Strict):
-    quantity: int = Field(ge=0, le=basket.MAX_QUANTITY, examples=[2])
 
 
 class HelpIn(Strict):
@@ -202,32 +190,6 @@ async def watch(
             yield ServerSentEvent(raw_data=told.picture, event="visit", id=str(seen))
         if told.is_last:
             return
-
-
-@router.post(
-    "/visits/{visit_id}/scans",
-    openapi_extra=refusals("unknown_product", "not_shopping", "too_many", "sold_out"),
-)
-@shopper_changes
-def scan(tx: Session, shopper: Shopper, visit_id: RowId, item: ScanIn) -> VisitOut | Refusal:
-    visit = visits.own_with_others(tx, shopper.id, visit_id)
-    found = basket.scan(tx, visit, item.gtin, item.quantity)
-    if isinstance(found, Refusal):
-        return found
-    picks.claim(tx, visit, found)
-    return visit_out(tx, visit)
-
-
-@router.put(
-    "/visits/{visit_id}/lines/{sku}",
-    openapi_extra=refusals("unknown_product", "not_shopping", "too_many", "sold_out"),
-)
-@shopper_changes
-def correct(tx: Session, shopper: Shopper, visit_id: RowId, sku: Sku, line: LineIn) -> VisitOut | Refusal:
-    """The shopper's own count; below what the shelf saw, a person looks before anything is charged."""
-    visit = visits.own(tx, shopper.id, visit_id, lock=True)
-    refusal = basket.correct(tx, visit, sku, line.quantity)
-    return refusal or visit_out(tx, visit)
 
 
 @router.post("/visits/{visit_id}/pay", openapi_extra=refusals("not_shopping"))

@@ -30,6 +30,7 @@ def render(document: ReceiptDocument, *, pdf_url: str | None = None) -> str:
         eur=partial(money.format_eur, language=language),
         rate=partial(money.format_rate, language=language),
         moment=partial(words.moment, language=language),
+        price=partial(words.price, language=language),
         seen=partial(words.seen, language=language),
         other_language="en" if language == "de" else "de",
         pdf_url=pdf_url,

@@ -94,7 +94,7 @@ class _Page:
         self._row([first, rate, self._eur(line.total_cents)], widths, size=10, bold_first=True)
         for part in rest:
             self._text(part, size=10, bold=True)
-        self._text(f"{line.quantity} × {self._eur(line.unit_price_cents)}", grey=SOFT)
+        self._text(words.price(line, self.document.language), grey=SOFT)
         for movement in line.evidence:
             self._text(
                 f"{self.words['seen']}: {words.seen(movement, self.document.language)}", grey=SOFT, size=8

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shop.domain import money
+from shop.domain.base_price import BasePrice
 
 Language = Literal["de", "en"]
 Status = Literal["paid", "open", "waived", "refunded", "refunding"]
@@ -31,6 +32,7 @@ class Line(Fixed):
     name_en: str
     quantity: int
     unit_price_cents: int
+    base_price: BasePrice | None = None  # of one kilogram or litre
     unit_deposit_cents: int = 0
     total_cents: int  # goods alone
     deposit_cents: int = 0

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
-from shop.documents.receipt import Evidence, Kind, Language
-from shop.domain.money import LOCALES
+from shop.documents.receipt import Evidence, Kind, Language, Line
+from shop.domain.money import LOCALES, format_eur
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -107,6 +107,13 @@ def moment(at: datetime, language: Language) -> str:
     local = at.astimezone(BERLIN)
     day = format_date(local, "long", locale=LOCALES[language])
     return f"{day}, {local:%H:%M}" + (" Uhr" if language == "de" else "")
+
+
+def price(line: Line, language: Language) -> str:
+    """`2 × 0,99 €`, and where the law asks for it `3,00 €/l` behind it."""
+    each = f"{line.quantity} × {format_eur(line.unit_price_cents, language)}"
+    base = line.base_price
+    return each + (f" · {format_eur(base.cents, language)}/{base.per}" if base else "")
 
 
 def seen(evidence: Evidence, language: Language) -> str:

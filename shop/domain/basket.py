@@ -33,6 +33,9 @@ class BasketLine(VisitRow, table=True):
     name_en: str = Field(max_length=120)
     unit_price_cents: int  # as it was when the line began
     unit_deposit_cents: int
+    icon: str = Field(default="", max_length=16)
+    net_amount: int | None = None
+    net_unit: str = Field(default="", max_length=5)
     vat_rate_bp: int
     weighed: bool  # stands in this store on a scale that has a say
     sensed: int = 0
@@ -91,7 +94,16 @@ def scan(tx: Session, visit: Visit, gtin: str, quantity: int) -> str | Refusal:
     `sold_out` is returned, not raised: what it tells the operator must be kept.
     """
     _must_be_inside(visit)
-    offer = catalog.offer_by_gtin(tx, visit.store_id, gtin)
+    return _claim(tx, visit, catalog.offer_by_gtin(tx, visit.store_id, gtin), quantity)
+
+
+def add(tx: Session, visit: Visit, sku: str, quantity: int) -> str | Refusal:
+    """As `scan`, of goods that she found by their name: nothing but how she says it differs."""
+    _must_be_inside(visit)
+    return _claim(tx, visit, catalog.offer_by_sku(tx, visit.store_id, sku), quantity)
+
+
+def _claim(tx: Session, visit: Visit, offer: Offer, quantity: int) -> str | Refusal:
     lines = lines_of(tx, visit.id)
     has = _of(lines, offer)
     scanned, sensed = (has.scanned, has.sensed) if has else (0, 0)
@@ -239,6 +251,9 @@ def _line(tx: Session, visit: Visit, lines: list[BasketLine], offer: Offer) -> B
         name_en=offer.name_en,
         unit_price_cents=offer.price_cents,
         unit_deposit_cents=offer.deposit_cents,
+        icon=offer.icon,
+        net_amount=offer.net_amount,
+        net_unit=offer.net_unit,
         vat_rate_bp=tax.rate_bp(offer.vat_class, clock.local_date()),
         weighed=standing is not None,
         sensed=0,

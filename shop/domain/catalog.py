@@ -7,8 +7,9 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, UniqueConstraint, col, or_, select
 
-from shop.domain import clock, ids
+from shop.domain import clock, ids, net_content
 from shop.domain.errors import Refusal
+from shop.domain.net_content import NetContent
 from shop.domain.statements import Statement
 from shop.domain.tenancy import OperatorRow, Scope, StoreRow
 
@@ -22,7 +23,10 @@ class Product(OperatorRow, table=True):
     name_en: str = Field(max_length=120)
     vat_class: str = Field(max_length=20)
     deposit_cents: int = 0
-    net_content: str = Field(default="", max_length=40)
+    net_content: str = Field(default="", max_length=40)  # nothing reads it any more; the version before does
+    net_amount: int | None = None
+    net_unit: str = Field(default="", max_length=5)
+    icon: str = Field(default="", max_length=16)  # one emoji
     unit_weight_g: float
     unit_sd_g: float
 
@@ -64,12 +68,18 @@ class Offer:
     name_en: str
     vat_class: str
     deposit_cents: int
-    net_content: str
+    icon: str
+    net_amount: int | None
+    net_unit: str
     price_cents: int
+
+    @property
+    def net(self) -> NetContent | None:
+        return net_content.of(self)
 
 
 # Asked for every scan and every change on a shelf, so built once.
-_OFFERED = ("id", "sku", "name_de", "name_en", "vat_class", "deposit_cents", "net_content")
+_OFFERED = ("id", "sku", "name_de", "name_en", "vat_class", "deposit_cents", "icon", "net_amount", "net_unit")
 _OFFERS = (
     select_columns(*(col(getattr(Product, name)) for name in _OFFERED), col(Price.cents))
     .join(Price, col(Price.product_id) == col(Product.id))

@@ -10,9 +10,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def local_date() -> date:
-    """Today where the shop stands; tax and exit tests go by it."""
-    return now().astimezone(BERLIN).date()
+def local_date(at: datetime | None = None) -> date:
+    """Today, or the day of a moment, where the shop stands; tax and exit tests go by it."""
+    return (at or now()).astimezone(BERLIN).date()
 
 
 def today() -> datetime:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, text
 from sqlmodel import JSON, Field, Index, Session, UniqueConstraint, col, insert, select, update
 
-from shop.domain import clock, ids
+from shop.domain import base_price, clock, ids, net_content
 from shop.domain.errors import Refusal
 from shop.domain.statements import Statement
 from shop.domain.tenancy import Store, VisitRow
@@ -72,7 +72,7 @@ def snapshot(parties: Any, *, visit: Visit, lines: list[Any], number: int) -> di
         "issued_at": clock.now().isoformat(),
         "visit_id": visit.id,
         "card": f"{(parties.brand or '').title()} •••• {parties.last4}" if parties.last4 else "",
-        "lines": [_line(line, line.quantity) for line in lines],
+        "lines": [_line(line, line.quantity) | _base_price(line) for line in lines],
         "total_cents": visit.total_cents,
         "deposit_cents": visit.deposit_cents,
     }
@@ -110,6 +110,12 @@ def _line(line: Any, quantity: int) -> dict[str, Any]:
         "vat_rate_bp": line.vat_rate_bp,
         "evidence": line.evidence[-3:],
     }
+
+
+def _base_price(line: Any) -> dict[str, Any]:
+    """As it was announced on the day of the sale."""
+    found = base_price.of(line.unit_price_cents, net_content.of(line), clock.local_date())
+    return {"base_price": {"cents": found.cents, "per": found.per}} if found else {}
 
 
 def of_visit(tx: Session, visit_id: str) -> Receipt:

@@ -18,3 +18,9 @@ export function changes(before: BasketLine[], after: BasketLine[]): Change[] {
   for (const line of old.values()) changed.push({ line, quantity: 0 });
   return changed;
 }
+
+/** The line of which more was scanned or entered; the shelf may have counted it before. */
+export function grown(before: BasketLine[], after: BasketLine[]): BasketLine | null {
+  const scanned = new Map(before.map((line) => [line.sku, line.scanned]));
+  return after.find((line) => line.scanned > (scanned.get(line.sku) ?? 0)) ?? null;
+}

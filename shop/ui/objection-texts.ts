@@ -16,8 +16,6 @@ export const objectionText = catalogue({
   contest_amount: ["Es geht um {amount}.", "This is about {amount}."],
   contest_send: ["Absenden", "Send"],
   seen: ["Das hat das Regal gesehen:", "What the shelf saw:"],
-  seen_less: ["Regal {shelf}, {time}: {grams} g weniger", "Shelf {shelf}, {time}: {grams} g less"],
-  seen_more: ["Regal {shelf}, {time}: {grams} g mehr", "Shelf {shelf}, {time}: {grams} g more"],
   seen_unsure: ["Das Regal war sich dabei nicht sicher.", "The shelf was not sure about it."],
   seen_nothing: [
     "Kein Regal hat das gewogen: die Zeile kommt vom Scannen.",

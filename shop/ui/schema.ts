@@ -20,6 +20,7 @@ export interface Api {
   Asked: Asked;
   Assertion: Assertion;
   Attestation: Attestation;
+  BasePrice: BasePrice;
   CardWish: CardWish;
   CodeProof: CodeProof;
   CodeSent: CodeSent;
@@ -38,8 +39,11 @@ export interface Api {
   LanguageWish: LanguageWish;
   Line: Line;
   LineIn: LineIn;
+  LineSeen: LineSeen;
   Me: Me;
   MethodOut: MethodOut;
+  NamedIn: NamedIn;
+  NetContent: NetContent;
   ObjectionIn: ObjectionIn;
   ObjectionOut: ObjectionOut;
   ObjectionsOut: ObjectionsOut;
@@ -110,6 +114,10 @@ export interface Attestation {
   client_data: string;
   attestation: string;
 }
+export interface BasePrice {
+  cents: number;
+  per: "kg" | "l";
+}
 export interface CardWish {
   return_url?: string;
 }
@@ -153,6 +161,7 @@ export interface Seen {
   plate: number;
   at: string;
   grams: number;
+  count?: number | null;
 }
 export interface CustomerOut {
   id: string;
@@ -201,6 +210,9 @@ export interface LanguageWish {
 export interface Line {
   sku: string;
   name: Text;
+  icon: string;
+  net: NetContent | null;
+  base_price: BasePrice | null;
   quantity: number;
   unit_price_cents: number;
   unit_deposit_cents: number;
@@ -212,12 +224,27 @@ export interface Line {
   corrected: number | null;
   sure: boolean;
 }
+/**
+ * Of goods that lie in a liquid: the drained weight, for the base price goes by it (PAngV 5).
+ */
+export interface NetContent {
+  amount: number;
+  unit: "g" | "ml" | "piece";
+}
 export interface LineIn {
   quantity: number;
+}
+export interface LineSeen {
+  sku: string;
+  evidence: Seen[];
 }
 export interface Me {
   customer: CustomerOut;
   csrf: string;
+}
+export interface NamedIn {
+  sku: string;
+  quantity?: number;
 }
 export interface ObjectionIn {
   sku: string;
@@ -283,7 +310,9 @@ export interface ProductOut {
   price_cents: number;
   deposit_cents: number;
   vat: string;
-  net_content: string;
+  icon: string;
+  net: NetContent | null;
+  base_price: BasePrice | null;
 }
 export interface ReceiptOut {
   number: string;
@@ -466,8 +495,14 @@ export interface Paths {
   "/api/v1/visits/{visit_id}/leave": {
     POST: { body: undefined; answer: VisitOut; query: never };
   };
+  "/api/v1/visits/{visit_id}/lines": {
+    POST: { body: NamedIn; answer: VisitOut; query: never };
+  };
   "/api/v1/visits/{visit_id}/lines/{sku}": {
     PUT: { body: LineIn; answer: VisitOut; query: never };
+  };
+  "/api/v1/visits/{visit_id}/lines/{sku}/evidence": {
+    GET: { body: undefined; answer: LineSeen; query: never };
   };
   "/api/v1/visits/{visit_id}/objections": {
     GET: { body: undefined; answer: ObjectionsOut; query: never };

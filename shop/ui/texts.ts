@@ -156,7 +156,6 @@ export const text = catalogue({
   deposit_plus: ["+ {amount} Pfand", "+ {amount} deposit"],
   not_sure: ["Nicht sicher – bitte prüfen", "Not sure – please check"],
   scanned_only: ["Gescannt; das Regal hat es noch nicht gemeldet", "Scanned; the shelf has not reported it yet"],
-  corrected: ["Von Ihnen geändert", "Changed by you"],
   corrected_below: [
     "Weniger, als das Regal gesehen hat: Das sieht sich nach dem Einkauf ein Mensch an.",
     "Fewer than the shelf saw: a person looks at it after your visit.",

@@ -1,9 +1,10 @@
 /** The visit on screen, kept live by the server's event stream. */
 
 import { signal } from "@preact/signals";
-import type { Visit, VisitState } from "./api.ts";
+import type { BasketLine, Visit, VisitState } from "./api.ts";
 import { at, post, put } from "./ask.ts";
 import { getOrKept } from "./kept.ts";
+import { grown } from "./news.ts";
 
 const RETRY_MS = 2_000;
 const FINAL: ReadonlySet<VisitState> = new Set(["refused", "settled", "empty", "abandoned"]);
@@ -72,20 +73,29 @@ export const openDoor = (door_code: string, store: string): Promise<Visit> =>
   post(at("/api/v1/visits"), { door_code, store });
 
 /** Loads once, so that a foreign or unknown visit is refused in words and not by a silent stream. */
-export const load = (id: string): Promise<void> => shown(getOrKept(path(id)));
-export const scan = (id: string, gtin: string): Promise<void> =>
-  shown(post(at("/api/v1/visits/{visit_id}/scans", { visit_id: id }), { gtin, quantity: 1 }));
-export const correct = (id: string, sku: string, quantity: number): Promise<void> =>
+export const load = (id: string): Promise<unknown> => shown(getOrKept(path(id)));
+/** Both answer with the line they counted in. */
+export const scan = (id: string, gtin: string): Promise<BasketLine | null> =>
+  added(post(at("/api/v1/visits/{visit_id}/scans", { visit_id: id }), { gtin, quantity: 1 }));
+export const addNamed = (id: string, sku: string): Promise<BasketLine | null> =>
+  added(post(at("/api/v1/visits/{visit_id}/lines", { visit_id: id }), { sku, quantity: 1 }));
+export const correct = (id: string, sku: string, quantity: number): Promise<unknown> =>
   shown(put(at("/api/v1/visits/{visit_id}/lines/{sku}", { visit_id: id, sku }), { quantity }));
-export const pay = (id: string): Promise<void> => shown(post(at("/api/v1/visits/{visit_id}/pay", { visit_id: id })));
-export const leave = (id: string): Promise<void> => shown(post(at("/api/v1/visits/{visit_id}/leave", { visit_id: id })));
-export const cancel = (id: string): Promise<void> => shown(post(at("/api/v1/visits/{visit_id}/cancel", { visit_id: id })));
+export const pay = (id: string): Promise<unknown> => shown(post(at("/api/v1/visits/{visit_id}/pay", { visit_id: id })));
+export const leave = (id: string): Promise<unknown> => shown(post(at("/api/v1/visits/{visit_id}/leave", { visit_id: id })));
+export const cancel = (id: string): Promise<unknown> => shown(post(at("/api/v1/visits/{visit_id}/cancel", { visit_id: id })));
 
 export const path = (id: string) => at("/api/v1/visits/{visit_id}", { visit_id: id });
 
 /** Unless the stream told something meanwhile: that is newer, or what is newer follows it. */
-async function shown(answer: Promise<Visit>): Promise<void> {
+async function shown(answer: Promise<Visit>): Promise<Visit> {
   const before = told;
   const answered = await answer;
   if (told === before || visit.value?.id !== answered.id) visit.value = answered;
+  return answered;
+}
+
+async function added(answer: Promise<Visit>): Promise<BasketLine | null> {
+  const before = visit.value?.lines ?? [];
+  return grown(before, (await shown(answer)).lines);
 }

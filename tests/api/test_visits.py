@@ -18,20 +18,21 @@ VISITS = "/api/v1/visits"
 CALLS: dict[str, tuple[str, str, dict[str, object] | None]] = {
     "scan": ("POST", "scans", {"gtin": COLA.gtin}),
     "correct": ("PUT", "lines/cola", {"quantity": 1}),
+    "add": ("POST", "lines", {"sku": "cola"}),
     "pay": ("POST", "pay", None),
     "leave": ("POST", "leave", None),
     "cancel": ("POST", "cancel", None),
     "help": ("POST", "help", {"kind": "stuck"}),
 }
-BEFORE = dict.fromkeys(("scan", "correct", "pay", "leave"), "not_shopping") | {"cancel": "abandoned"}
-AFTER = {"scan": "not_shopping", "correct": "not_shopping", "leave": "", "cancel": "too_late"}
+BEFORE = dict.fromkeys(("scan", "correct", "add", "pay", "leave"), "not_shopping") | {"cancel": "abandoned"}
+AFTER = {"leave": "", "cancel": "too_late"} | dict.fromkeys(("scan", "correct", "add"), "not_shopping")
 # What each call answers in each state: a refusal's code, the state it leads to, or "" for no change.
 ANSWERS: dict[State, dict[str, str]] = {
     State.REQUESTED: BEFORE,
     State.AUTHENTICATING: BEFORE,
     State.ADMITTED: BEFORE,
     State.UNLOCKED: BEFORE | {"cancel": "too_late"},
-    State.SHOPPING: {"scan": "", "correct": "", "pay": "", "leave": "", "cancel": "too_late"},
+    State.SHOPPING: {"scan": "", "correct": "", "add": "", "pay": "", "leave": "", "cancel": "too_late"},
     State.SETTLING: AFTER | {"pay": ""},
     State.PAYMENT_DUE: AFTER | {"pay": "settling"},
     State.IN_REVIEW: AFTER | {"pay": "not_shopping"},

@@ -37,7 +37,7 @@ def weighed(grams: int) -> dict[str, Any]:
 GOODS = [
     line("milch", quantity=2, price=149, deposit=15, name_de="Frische Vollmilch", evidence=[weighed(-2086)]),
     line("brot", quantity=1, price=429, name_de="Bauernbrot", name_en="Farmhouse bread"),
-    line("cola", quantity=6, price=89, deposit=25, rate=1900),
+    line("cola", quantity=6, price=89, deposit=25, rate=1900, base_price={"cents": 270, "per": "l"}),
 ]
 
 

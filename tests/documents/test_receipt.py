@@ -105,6 +105,16 @@ def test_everything_the_law_asks_for_is_there(render: Any) -> None:
         assert demanded in text
 
 
+@pytest.mark.parametrize(
+    ("language", "shown"), [("de", "6 × 0,89 € · 2,70 €/l"), ("en", "6 × €0.89 · €2.70/l")]
+)
+@pytest.mark.parametrize("render", [lambda document: page_of(document).text, pdf_text])
+def test_the_price_of_a_litre_stands_beside_the_price(render: Any, language: str, shown: str) -> None:
+    text = re.sub(r"\s+", " ", render(receipt(language=language)))
+    assert shown in text
+    assert text.count("/l") == 1
+
+
 @pytest.mark.parametrize("render", [lambda document: page_of(document).text, pdf_text])
 def test_each_weighed_line_shows_where_when_and_how_much(render: Any) -> None:
     text = re.sub(r"\s+", " ", render(receipt()))

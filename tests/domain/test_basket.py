@@ -23,7 +23,7 @@ ON_A_SHOP = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["scan", "take", "put_back", "correct"]), st.integers(1, 5)),
+    st.tuples(st.sampled_from(["scan", "add", "take", "put_back", "correct"]), st.integers(1, 5)),
     max_size=8,
 )
 
@@ -47,6 +47,7 @@ def test_a_line_is_her_correction_or_else_the_larger_of_scale_and_scans(
         visit = inside(tx, sqlite[1])
         do: dict[str, Callable[[int], object]] = {
             "scan": lambda count: basket.scan(tx, visit, COLA.gtin, count),
+            "add": lambda count: basket.add(tx, visit, "cola", count),
             "take": lambda count: take(tx, visit, count),
             "put_back": lambda count: take(tx, visit, -min(count, sensed_so_far(tx, visit))),
             "correct": lambda count: basket.correct(tx, visit, "cola", count),
@@ -173,3 +174,27 @@ def test_only_who_is_inside_has_a_basket_to_change(sqlite: tuple[Database, World
             basket.scan(tx, visit, COLA.gtin, 1)
         with pytest.raises(Refusal, match="not_shopping"):
             basket.correct(tx, visit, "cola", 1)
+
+
+@given(steps=STEPS)
+@ON_A_SHOP
+def test_found_by_name_is_as_good_as_scanned(
+    sqlite: tuple[Database, World], steps: list[tuple[str, int]]
+) -> None:
+    """The same visit twice, once with a name wherever she scanned."""
+    with sqlite[0].reading() as tx:
+        one, other = inside(tx, sqlite[1]), inside(tx, sqlite[1])
+        for what, count in steps:
+            if what in ("scan", "add"):
+                basket.scan(tx, one, COLA.gtin, count)
+                basket.add(tx, other, "cola", count)
+            elif what == "correct":
+                for visit in (one, other):
+                    basket.correct(tx, visit, "cola", count)
+            else:
+                for visit in (one, other):
+                    take(tx, visit, count)
+        counted = ("quantity", "sensed", "scanned", "corrected", "ahead", "unit_price_cents", "net_amount")
+        lines = [basket.lines_of(tx, visit.id) for visit in (one, other)]
+        of_one, of_other = ([[getattr(line, name) for name in counted] for line in found] for found in lines)
+        assert of_one == of_other

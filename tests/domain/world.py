@@ -31,11 +31,13 @@ class Article:
     grams: float
     sd: float
     plates: tuple[int, ...]
+    content: tuple[int | None, str] = (None, "")
+    icon: str = ""
 
 
-MILK = Article("milk", "4000000000011", "reduced", 129, 0, 1060.0, 3.0, (1,))
-COLA = Article("cola", "4000000000028", "standard", 99, 25, 540.0, 2.0, (2, 3))
-CHEESE = Article("cheese", "4000000000035", "reduced", 349, 0, 210.0, 2.0, (4,))
+MILK = Article("milk", "4000000000011", "reduced", 129, 0, 1060.0, 3.0, (1,), (1000, "ml"), "🥛")
+COLA = Article("cola", "4000000000028", "standard", 99, 25, 540.0, 2.0, (2, 3), (330, "ml"), "🥤")
+CHEESE = Article("cheese", "4000000000035", "reduced", 349, 0, 210.0, 2.0, (4,), (200, "g"), "🧀")
 PENCIL = Article("pencil", "4000000000042", "standard", 30, 0, 12.0, 0.5, ())
 ARTICLES = (MILK, COLA, CHEESE, PENCIL)
 
@@ -126,6 +128,9 @@ def _article(tx: Session, scope: Scope, article: Article) -> Product:
             name_en=article.sku.title(),
             vat_class=article.vat_class,
             deposit_cents=article.deposit,
+            net_amount=article.content[0],
+            net_unit=article.content[1],
+            icon=article.icon,
             unit_weight_g=article.grams,
             unit_sd_g=article.sd,
         ),

@@ -55,6 +55,7 @@ BODIES: dict[Route, Callable[[Side], dict[str, Any]]] = {
     },
     ("POST", "/api/v1/visits/{visit_id}/scans"): lambda side: {"gtin": side.premises.own_gtin},
     ("PUT", "/api/v1/visits/{visit_id}/lines/{sku}"): lambda _: {"quantity": 1},
+    ("POST", "/api/v1/visits/{visit_id}/lines"): lambda side: {"sku": side.premises.own_sku},
     ("POST", "/api/v1/visits/{visit_id}/help"): lambda _: {"kind": "other", "text": "hello"},
     ("POST", "/api/v1/visits/{visit_id}/objections"): lambda _: {
         "sku": "cola",

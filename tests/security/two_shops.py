@@ -10,6 +10,7 @@ from shop import seed
 from shop.db import Database
 from shop.domain import (
     basket,
+    catalog,
     clock,
     door_codes,
     help,
@@ -36,7 +37,7 @@ from shop.domain.tables import METADATA
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
-from tests.domain.visits_at import visit_in
+from tests.domain.visits_at import seen_now, visit_in
 from tests.domain.world import World
 
 SHORTEST_SECRET = 6  # shorter texts (a language, a VAT class) say nothing about anybody
@@ -184,6 +185,8 @@ def _remember(tx: Session, visit: Visit, slug: str) -> None:
     )
     if visit.state == State.SHOPPING:
         basket.set_quantity(tx, visit, "cola", 1)
+        own = catalog.offer_by_sku(tx, visit.store_id, f"only-in-{slug}")
+        basket.sensed(tx, visit, own, 1, seen_now() | {"shelf": f"shelf-{slug}"})
     if visit.state == State.SETTLED:
         _give_back(tx, visit)
 

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
+from sqlmodel import select
 from stdnum import ean
 
 from shop.db import Database
+from shop.domain.catalog import Product
 from shop.seed import Assortment, sow
 from tests.domain.world import World
 
@@ -56,6 +59,30 @@ def test_every_barcode_is_valid_made_up_and_used_once() -> None:
     assert all(gtin.startswith(("4099999", "2000417")) for gtin in gtins)
     assert len(set(gtins)) == len(gtins) > 60  # a few articles have two
     assert min(len(article["gtins"]) for article in ARTICLES.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [
+        ("net_content", "eine Handvoll", "no net content such as"),
+        ("net_content", "1.000 g", "two ways"),
+        ("icon", "milk", "pattern"),
+        ("icon", "🥛🥛", "pattern"),
+        ("icon", "<b>", "pattern"),
+        ("icon", "👩‍🍳👩‍🍳👩‍🍳👩‍🍳👩‍🍳👩‍🍳", "at most 16"),
+    ],
+)
+def test_what_is_no_quantity_or_no_sign_is_refused_with_its_place(field: str, value: str, why: str) -> None:
+    articles = [SHOP["articles"][0], SHOP["articles"][1] | {field: value}]
+    with pytest.raises(ValidationError, match=why) as refused:
+        Assortment.model_validate(SHOP | {"articles": articles})
+    assert refused.value.errors()[0]["loc"] == ("articles", 1, field)
+
+
+@pytest.mark.parametrize("icon", ["", "🥛", "☕", "🌶️", "👩‍🌾", "👍🏽"])
+def test_a_sign_is_one_emoji_or_none(icon: str) -> None:
+    articles = [SHOP["articles"][0] | {"icon": icon}]
+    assert Assortment.model_validate(SHOP | {"articles": articles}).articles[0].icon == icon
 
 
 def test_deposits_are_the_usual_ones() -> None:
@@ -111,4 +138,6 @@ def test_a_store_whose_door_code_changes_gets_a_display(
     wanted.store.door_code_mode = mode
     with sqlite[0].reading() as tx:
         made = sow(tx, wanted, timing={}, staff_email="chef@example.org")
+        can = tx.exec(select(Product).where(Product.sku == "cola-330-dose")).one()
+        assert (can.net_amount, can.net_unit, can.icon) == (330, "ml", "🥤")
     assert [device["id"] for device in made["devices"] if device["kind"] == "display"] == displays

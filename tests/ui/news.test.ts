@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BasketLine } from "../../shop/ui/api.ts";
-import { changes } from "../../shop/ui/news.ts";
+import { changes, grown } from "../../shop/ui/news.ts";
 
 const line = (sku: string, quantity: number) => ({ sku, quantity }) as BasketLine;
 const told = (before: BasketLine[], after: BasketLine[]) =>
@@ -23,4 +23,13 @@ test("a line that went away is told as none left", () => {
 
 test("the same basket again is no news", () => {
   assert.deepEqual(told([line("milk", 2)], [line("milk", 2)]), []);
+});
+
+const entered = (sku: string, quantity: number, scanned: number) => ({ sku, quantity, scanned }) as BasketLine;
+
+test("what was scanned is found even where the shelf had counted it before", () => {
+  const bread = entered("bread", 1, 1);
+  assert.equal(grown([entered("milk", 1, 0), bread], [entered("milk", 1, 1), bread])?.sku, "milk");
+  assert.equal(grown([bread], [bread, entered("milk", 1, 1)])?.sku, "milk");
+  assert.equal(grown([bread], [bread]), null);
 });

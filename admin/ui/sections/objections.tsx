@@ -71,9 +71,9 @@ function OneObjection({ of, onDecided }: Props) {
         <Fact name={text("earlier")} value={String(of.earlier)} />
       </dl>
       <ul>
-        {line.evidence.map(({ at, ...movement }) => (
-          <li key={`${movement.shelf} ${movement.plate} ${at}`}>
-            {text("movement", { ...movement, time: when(at, language.value) })}
+        {line.evidence.map(({ shelf, plate, at, grams }) => (
+          <li key={`${shelf} ${plate} ${at}`}>
+            {text("movement", { shelf, plate, grams, time: when(at, language.value) })}
           </li>
         ))}
       </ul>

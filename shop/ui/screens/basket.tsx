@@ -4,13 +4,12 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { BasketLine, Visit } from "../api.ts";
 import { changes } from "../news.ts";
-import { useAction } from "../shared/action.ts";
 import { announce } from "../shared/announce.tsx";
 import { euros } from "../shared/format.ts";
 import { language, say } from "../shared/i18n.ts";
-import { RefusalNote } from "../shared/refusal.tsx";
 import { text } from "../texts.ts";
-import { correct, isFinal } from "../visit.ts";
+import { isFinal } from "../visit.ts";
+import { Line } from "./line.tsx";
 
 interface BasketProps {
   visit: Visit;
@@ -33,77 +32,6 @@ export function Basket({ visit, beside }: BasketProps) {
       </ul>
       {visit.unclear > 0 && !isFinal(visit) && <p class="note">{text("unclear", { n: visit.unclear })}</p>}
     </section>
-  );
-}
-
-interface LineProps {
-  visitId: string;
-  line: BasketLine;
-  editable: boolean;
-  children: ComponentChildren;
-}
-
-function Line({ visitId, line, editable, children }: LineProps) {
-  const correcting = useAction((quantity: number) => correct(visitId, line.sku, quantity));
-  const name = say(line.name);
-  const change = (by: number) => () => void correcting.run(line.quantity + by);
-  return (
-    <li class="line" data-sku={line.sku}>
-      <div class="what">
-        <span class="name">{name}</span>
-        <span class="amount">{euros(line.quantity * line.unit_price_cents, language.value)}</span>
-      </div>
-      <div class="what">
-        <small>
-          {text("each", { n: line.quantity, price: euros(line.unit_price_cents, language.value) })}
-        </small>
-        {line.deposit_cents > 0 && (
-          <small class="amount">
-            {text("deposit_plus", { amount: euros(line.deposit_cents, language.value) })}
-          </small>
-        )}
-      </div>
-      {editable && (
-        <>
-          <Marks line={line} />
-          <div class="stepper" role="group" aria-label={`${text("quantity")}: ${name}`}>
-            <button
-              type="button"
-              class="outline"
-              aria-label={text("one_less", { name })}
-              aria-disabled={line.quantity === 0 || correcting.busy.value}
-              onClick={line.quantity > 0 ? change(-1) : undefined}
-            >
-              −
-            </button>
-            <span class="count">{line.quantity}</span>
-            <button
-              type="button"
-              class="outline"
-              aria-label={text("one_more", { name })}
-              aria-disabled={correcting.busy.value}
-              onClick={change(+1)}
-            >
-              +
-            </button>
-          </div>
-        </>
-      )}
-      <RefusalNote refusal={correcting.refusal.value} />
-      {children}
-    </li>
-  );
-}
-
-function Marks({ line }: { line: BasketLine }) {
-  const corrected = line.corrected !== null;
-  const doubt = line.scanned > line.sensed ? "scanned_only" : "not_sure";
-  return (
-    <>
-      {!line.sure && !corrected && <small class="mark">{text(doubt)}</small>}
-      {corrected && <small class="mark">{text("corrected")}</small>}
-      {corrected && line.quantity < line.sensed && <small>{text("corrected_below")}</small>}
-    </>
   );
 }
 

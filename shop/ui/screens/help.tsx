@@ -1,6 +1,6 @@
 /** Help while a visit is open: one bar at the bottom, the way out first. */
 
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { HelpAnswer, Store, Visit } from "../api.ts";
 import { at, post } from "../ask.ts";
@@ -16,14 +16,20 @@ import { Emergency } from "./emergency.tsx";
 
 type Kind = "stuck" | "question" | "other";
 
+const open = signal(false);
+/** From wherever on the screen. */
+export const askForHelp = (): void => {
+  open.value = true;
+};
+
 export function HelpBar({ visit }: { visit: Visit }) {
-  const open = useSignal(false);
   const store = useSignal<Store | null>(null);
   const loading = useAction(async () => {
     store.value = await getOrKept(at("/api/v1/stores/{slug}", { slug: visit.store.slug }));
   });
   // Fetched before it is needed: address and phone must be there when the line is down.
   useEffect(() => void loading.run(), []);
+  useEffect(() => () => void (open.value = false), []);
   return (
     <>
       <div class="help-bar">
@@ -36,7 +42,7 @@ export function HelpBar({ visit }: { visit: Visit }) {
             text("help_near")
           )}
         </span>
-        <button type="button" class="help" onClick={() => (open.value = true)}>
+        <button type="button" class="help" onClick={askForHelp}>
           {text("help")}
         </button>
       </div>

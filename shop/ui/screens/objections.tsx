@@ -14,6 +14,7 @@ import { euros, when } from "../shared/format.ts";
 import { language, say } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
 import { readAnswers } from "./answers.tsx";
+import { Movements } from "./evidence.tsx";
 
 const LOOK_AGAIN_MS = 2_000;
 const REASONS: ObjectionWish["reason"][] = [
@@ -149,17 +150,7 @@ function Evidence({ line }: { line: ContestableLine }) {
   return (
     <>
       <p>{objectionText("seen")}</p>
-      <ul>
-        {line.evidence.map((movement) => (
-          <li key={`${movement.shelf} ${movement.plate} ${movement.at}`}>
-            {objectionText(movement.grams < 0 ? "seen_less" : "seen_more", {
-              shelf: movement.shelf,
-              time: when(movement.at, language.value),
-              grams: Math.abs(movement.grams).toLocaleString(language.value),
-            })}
-          </li>
-        ))}
-      </ul>
+      <Movements seen={line.evidence} />
       {!line.sure && <p>{objectionText("seen_unsure")}</p>}
     </>
   );

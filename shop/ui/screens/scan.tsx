@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import type { BasketLine } from "../api.ts";
 import { gtinIn } from "../scanner/codes.ts";
 import { ScanWithCamera } from "../scanner/scanner.tsx";
 import { useAction } from "../shared/action.ts";
@@ -10,9 +11,14 @@ import { RefusalNote } from "../shared/refusal.tsx";
 import { text } from "../texts.ts";
 import { scan } from "../visit.ts";
 
-export function Scan({ visitId }: { visitId: string }) {
+interface Props {
+  visitId: string;
+  onAdded: (line: BasketLine | null) => void;
+}
+
+export function ScanGoods({ visitId, onAdded }: Props) {
   const camera = useSignal(false);
-  const seeing = useAction((gtin: string) => scan(visitId, gtin));
+  const seeing = useAction(async (gtin: string) => onAdded(await scan(visitId, gtin)));
   return (
     <>
       <ScanWithCamera
@@ -23,16 +29,15 @@ export function Scan({ visitId }: { visitId: string }) {
         onFound={seeing.run}
       />
       <RefusalNote refusal={seeing.refusal.value} />
-      <TypedScan visitId={visitId} />
     </>
   );
 }
 
-function TypedScan({ visitId }: { visitId: string }) {
+export function TypedNumber({ visitId, onAdded }: Props) {
   const gtin = useSignal("");
   const field = useRef<HTMLInputElement>(null);
   const scanning = useAction(async () => {
-    await scan(visitId, gtin.value.replace(/\D/g, ""));
+    onAdded(await scan(visitId, gtin.value.replace(/\D/g, "")));
     gtin.value = "";
   });
   const submit = async (event: Event) => {

@@ -1,4 +1,4 @@
-/** Inside: the live basket, typed barcodes, order, leave. */
+/** Inside: the live basket, what it lacks, order, leave. */
 
 import { useSignal } from "@preact/signals";
 import type { Visit } from "../api.ts";
@@ -13,8 +13,8 @@ import { text } from "../texts.ts";
 import { leave } from "../visit.ts";
 import { Basket, Totals } from "./basket.tsx";
 import { HoldWords } from "./hold.tsx";
+import { Missing } from "./missing.tsx";
 import { BindingOrder } from "./payment.tsx";
-import { Scan } from "./scan.tsx";
 
 export function Shopping({ visit }: { visit: Visit }) {
   const can = (ability: Visit["can"][number]) => visit.can.includes(ability);
@@ -23,7 +23,7 @@ export function Shopping({ visit }: { visit: Visit }) {
       <Heading>{text("basket")}</Heading>
       <p class="quiet">{visit.store.name}</p>
       <Basket visit={visit} />
-      {can("scan") && <Scan visitId={visit.id} />}
+      {can("scan") && <Missing visit={visit} />}
       <section class="checkout">
         <Totals visit={visit} />
         <HoldWords hold={visit.hold} />

@@ -12,7 +12,7 @@ export interface Action<Args extends unknown[]> {
 
 /** A second press while the first still runs does nothing. */
 export function useAction<Args extends unknown[]>(
-  act: (...args: Args) => Promise<void>,
+  act: (...args: Args) => Promise<unknown>,
 ): Action<Args> {
   const busy = useSignal(false);
   const refusal = useSignal<Refusal | null>(null);
