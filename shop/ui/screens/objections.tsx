@@ -10,7 +10,7 @@ import { useAction } from "../shared/action.ts";
 import { announce } from "../shared/announce.tsx";
 import { BusyButton } from "../shared/controls.tsx";
 import { Dialog } from "../shared/dialog.tsx";
-import { euros, when } from "../shared/format.ts";
+import { euros } from "../shared/format.ts";
 import { language, say } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
 import { readAnswers } from "./answers.tsx";

@@ -14,6 +14,7 @@ from shop.domain.ports import RefundState
 from shop.domain.tenancy import Store
 from shop.domain.visit_states import State
 from tests.browser.screens import arriving
+from tests.browser.screens import basket_acts as basket
 from tests.browser.screens.showroom import FULL, OLD_CODE, Showroom, customer, visitor
 from tests.browser.screens.view import Scene, View
 from tests.domain.visits_at import settled, visit_in
@@ -209,6 +210,16 @@ SCENES: dict[View, Scene] = {
     **{View("visit", state): _in_visit(state) for state in State},
     View("visit", "shopping", "camera"): _in_visit(State.SHOPPING, _scan),
     View("visit", "shopping", "help"): _in_visit(State.SHOPPING, _open_help),
+    View("visit", "shopping", "lines"): Scene(basket.with_all_kinds_of_lines),
+    View("visit", "shopping", "why"): _in_visit(State.SHOPPING, basket.ask_why),
+    View("visit", "shopping", "not_mine"): _in_visit(State.SHOPPING, basket.doubt),
+    View("visit", "shopping", "not_mine_said"): _in_visit(State.SHOPPING, basket.say_not_mine),
+    View("visit", "shopping", "missing"): _in_visit(State.SHOPPING, basket.miss),
+    View("visit", "shopping", "found"): _in_visit(State.SHOPPING, basket.look_for("nudeln")),
+    View("visit", "shopping", "found_nothing"): _in_visit(State.SHOPPING, basket.look_for("kaviar")),
+    View("visit", "shopping", "added"): _in_visit(State.SHOPPING, basket.add_by_name),
+    View("visit", "shopping", "typed"): _in_visit(State.SHOPPING, basket.type_number),
+    View("visit", "shopping", "sold_out"): _in_visit(State.SHOPPING, basket.add_what_is_sold_out),
     View("visit", "settled", "contest"): Scene(_after_paying, _open_objection),
     View("visit", "settled", "contested"): Scene(_contested),
     View("visit", "shopping", "unpaid"): _in_visit(State.SHOPPING, _leave_unpaid),

@@ -13,8 +13,8 @@ from sqlmodel import Session
 from shop.api.deps import OurOperator
 from shop.app import create_app
 from shop.db import Database
-from shop.domain import clock, consents, ids, pages, sign_in
-from shop.domain.catalog import Product
+from shop.domain import catalog, clock, consents, ids, pages, sign_in, stock
+from shop.domain.catalog import Facing, Product
 from shop.domain.consents import Consent
 from shop.domain.customers import Customer, PaymentMethod
 from shop.domain.door_codes import DoorCode
@@ -31,6 +31,7 @@ from tests.domain.world import World
 
 OPERATOR = "witzenhausen"
 OLD_CODE = "K7Q29MXD4TBA"  # was on the display five minutes ago
+SOLD_OUT = "nudeln-10"
 FULL = "zu-voll"  # after the other one, which is the first to be chosen
 # as long as names of goods really get: nothing on a narrow screen may be cut
 LONG_NAME = "Bio-Rhabarbersaftschorle, Streuobst, Mehrwegflasche 0,75 l"
@@ -113,10 +114,34 @@ def _furnish(tx: Session, world: World) -> None:
     store.max_inside = 10_000  # scenes leave people inside
     cola = tx.get_one(Product, world.products["cola"])
     cola.name_de, cola.name_en = LONG_NAME, "Organic rhubarb spritzer"
+    cola.net_amount = 750
     until = clock.now() - timedelta(minutes=5)
     old = DoorCode(**world.scope(), code=OLD_CODE, door_id=world.door_id, until=until)
     tx.add_all([store, cola, old])
     _full_store(tx, world)
+    for number in range(1, 11):
+        product = _noodles(tx, world, number)
+        if product.sku == SOLD_OUT:
+            shelf_id = tx.get_one(Facing, world.facings["cola"]).shelf_id
+            facing = Facing(**world.scope(), shelf_id=shelf_id, product_id=product.id)
+            tx.add(facing)
+            tx.flush()
+            stock.receive(tx, facing, 1)
+            stock.stocktake(tx, facing, counted=0)
+
+
+def _noodles(tx: Session, world: World, number: int) -> Product:
+    """More of them than a list of what was found shows."""
+    names = {"name_de": f"Bandnudeln Nr. {number}", "name_en": f"Ribbon noodles no. {number}"}
+    what = {"vat_class": "reduced", "net_amount": 500, "net_unit": "g", "icon": "🍜"}
+    measures = {"unit_weight_g": 506.0, "unit_sd_g": 1.8}
+    product = Product.model_validate(
+        {"operator_id": world.operator_id, "sku": f"nudeln-{number}"} | names | what | measures
+    )
+    tx.add(product)
+    tx.flush()
+    catalog.set_price(tx, world.scope(), product.id, 129)
+    return product
 
 
 def _full_store(tx: Session, world: World) -> None:
