@@ -77,8 +77,10 @@ export const load = (id: string): Promise<unknown> => shown(getOrKept(path(id)))
 /** Both answer with the line they counted in. */
 export const scan = (id: string, gtin: string): Promise<BasketLine | null> =>
   added(post(at("/api/v1/visits/{visit_id}/scans", { visit_id: id }), { gtin, quantity: 1 }));
-export const addNamed = (id: string, sku: string): Promise<BasketLine | null> =>
-  added(post(at("/api/v1/visits/{visit_id}/lines", { visit_id: id }), { sku, quantity: 1 }));
+export async function addNamed(id: string, sku: string): Promise<BasketLine | null> {
+  const named = post(at("/api/v1/visits/{visit_id}/lines", { visit_id: id }), { sku, quantity: 1 });
+  return (await shown(named)).lines.find((line) => line.sku === sku) ?? null;
+}
 export const correct = (id: string, sku: string, quantity: number): Promise<unknown> =>
   shown(put(at("/api/v1/visits/{visit_id}/lines/{sku}", { visit_id: id, sku }), { quantity }));
 export const pay = (id: string): Promise<unknown> => shown(post(at("/api/v1/visits/{visit_id}/pay", { visit_id: id })));
