@@ -7,6 +7,14 @@ from pydantic import BaseModel
 from shop.domain.basket import BasketLine
 
 
+class Trace(BaseModel):
+    """How the weight on the plate moved: grams at even steps."""
+
+    t0: int  # milliseconds since 1970, by the shelf's clock
+    step_ms: int
+    g: list[int]
+
+
 class Seen(BaseModel):
     """One movement on a shelf; grams are below zero when goods left."""
 
@@ -15,6 +23,7 @@ class Seen(BaseModel):
     at: datetime
     grams: int
     count: int | None = None  # units this was taken for, below zero when they came back
+    trace: Trace | None = None
 
 
 def seen(line: BasketLine) -> list[Seen]:

@@ -62,6 +62,7 @@ export interface Api {
   StoreName: StoreName;
   StoreOut: StoreOut;
   Text: Text;
+  Trace: Trace;
   VisitOut: VisitOut;
   Waiting: Waiting;
   Why: Why;
@@ -162,6 +163,15 @@ export interface Seen {
   at: string;
   grams: number;
   count?: number | null;
+  trace?: Trace | null;
+}
+/**
+ * How the weight on the plate moved: grams at even steps.
+ */
+export interface Trace {
+  t0: number;
+  step_ms: number;
+  g: number[];
 }
 export interface CustomerOut {
   id: string;

@@ -11,13 +11,14 @@ from shop.domain.incidents import Incident
 from shop.domain.picks import PlateChange
 from shop.domain.receipts import Receipt
 from tests.api.rigs import Client, Shop, refusal
+from tests.domain.visits_at import LIFTED
 from tests.domain.world import CHEESE, COLA, MILK, PENCIL, SHELF_DEVICE, STOCK, Article
 
 VISITS = "/api/v1/visits"
 A_LITRE = {"amount": 330, "unit": "ml"}
 
 
-def shelf_sees(shop: Shop, article: Article, taken: int) -> None:
+def shelf_sees(shop: Shop, article: Article, taken: int, trace: dict[str, Any] | None = None) -> None:
     """So many left its first plate, below zero: came back."""
     change = PlateChange(
         device_id=SHELF_DEVICE,
@@ -25,6 +26,7 @@ def shelf_sees(shop: Shop, article: Article, taken: int) -> None:
         at=clock.now(),
         after_g=round((STOCK - taken) * article.grams),
         delta_g=-round(taken * article.grams),
+        trace=trace,
     )
     with shop.database.transaction() as tx:
         picks.plate_changed(tx, change)
@@ -111,6 +113,13 @@ def test_she_sees_why_a_line_is_there(shop: Shop, anna: Client, visit: str) -> N
         ("A", 2, -1080, 2),
         ("A", 2, 540, -1),
     ]
+    assert all(one["trace"] is None for one in told["evidence"])  # their shelf drew nothing
+
+
+def test_she_sees_how_the_weight_moved(shop: Shop, anna: Client, visit: str) -> None:
+    shelf_sees(shop, COLA, 2, trace=LIFTED)
+    [one] = anna.get(f"{visit}/lines/cola/evidence").json()["evidence"]
+    assert one["trace"] == LIFTED
 
 
 def test_a_scanned_line_has_no_evidence_of_a_shelf(anna: Client, visit: str) -> None:

@@ -35,8 +35,12 @@ def requested(tx: Session, world: World, *, customer_id: str | None = None) -> V
     return visit
 
 
+# Two bottles are lifted from a plate: a push, and then a thousand grams less.
+LIFTED = {"t0": 1_780_000_000_000, "step_ms": 100, "g": [*[8640] * 10, 8900, 9020, 8200, 7700, *[7560] * 6]}
+
+
 def seen_now() -> dict[str, Any]:
-    return {"shelf": "A", "plate": 2, "grams": -1080, "at": clock.now().isoformat()}
+    return {"shelf": "A", "plate": 2, "grams": -1080, "at": clock.now().isoformat(), "trace": LIFTED}
 
 
 def visit_in(tx: Session, world: World, state: State) -> Visit:

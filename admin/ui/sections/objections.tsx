@@ -9,6 +9,7 @@ import { Heading } from "../../../shop/ui/shared/heading.tsx";
 import { get, post } from "../../../shop/ui/shared/http.ts";
 import { language, say } from "../../../shop/ui/shared/i18n.ts";
 import { RefusalNote } from "../../../shop/ui/shared/refusal.tsx";
+import { TracePicture } from "../../../shop/ui/shared/trace-picture.tsx";
 import type { ObjectionForStaff } from "../api.ts";
 import { useFresh } from "../fresh.ts";
 import { text } from "../texts.ts";
@@ -71,9 +72,10 @@ function OneObjection({ of, onDecided }: Props) {
         <Fact name={text("earlier")} value={String(of.earlier)} />
       </dl>
       <ul>
-        {line.evidence.map(({ shelf, plate, at, grams }) => (
+        {line.evidence.map(({ shelf, plate, at, grams, trace }) => (
           <li key={`${shelf} ${plate} ${at}`}>
             {text("movement", { shelf, plate, grams, time: when(at, language.value) })}
+            {trace && <TracePicture trace={trace} />}
           </li>
         ))}
       </ul>

@@ -10,12 +10,16 @@ import { Loading } from "../shared/controls.tsx";
 import { when } from "../shared/format.ts";
 import { language } from "../shared/i18n.ts";
 import { RefusalNote } from "../shared/refusal.tsx";
+import { TracePicture } from "../shared/trace-picture.tsx";
 
 export function Movements({ seen }: { seen: Movement[] }) {
   return (
     <ul>
       {seen.map((movement) => (
-        <li key={`${movement.shelf} ${movement.plate} ${movement.at}`}>{inWords(movement)}</li>
+        <li key={`${movement.shelf} ${movement.plate} ${movement.at}`}>
+          {inWords(movement)}
+          {movement.trace && <TracePicture trace={movement.trace} />}
+        </li>
       ))}
     </ul>
   );
