@@ -51,6 +51,11 @@ def test_not_mine_is_taken_back_and_what_is_missing_is_found_by_name(walkable_st
         assert total(page) == 2 * each(can)
 
         press(page.get_by_role("button", name="Etwas fehlt?"))
+        call = page.get_by_role("button", name="Bescheid sagen oder anrufen")
+        press(call)
+        expect(page.get_by_role("heading", name="Hilfe holen")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(call).to_be_focused()
         page.get_by_label("Ware nach Namen suchen").press_sequentially("kaese kraeuter")
         expect(page.get_by_text("Gefunden: 1")).to_be_visible()
         press(page.get_by_role("button", name=f"Hinzufügen: {cheese['name']['de']}"))

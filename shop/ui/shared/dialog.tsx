@@ -19,7 +19,8 @@ export function Dialog({ title, onClose, children }: Props) {
     shown?.showModal();
     heading.current?.focus();
     return () => {
-      shown?.close();
+      if (!shown?.open) return; // Escape: the browser has given the focus back, and she may have gone on
+      shown.close();
       if (opener instanceof HTMLElement) opener.focus();
     };
   }, []);
