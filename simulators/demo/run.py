@@ -31,6 +31,8 @@ def main(env: Mapping[str, str] = os.environ) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     stage = Stage(wanted)
+    if wanted.visits == 0:
+        stage.pace = []  # who walks by hand takes her time
     try:
         return _play(stage, wanted)
     except KeyboardInterrupt:
@@ -118,7 +120,7 @@ def _addresses(stage: Stage) -> str:
   the mails), save the card
   4242 4242 4242 4242 (any later date, any code), unlock the door. Your hands are in a second terminal:
     {hands} enter me
-    {hands} take me {shelf}        then scan {gtin} on the page, and pay
+    {hands} take me {shelf}        the shelf tells the page; pay there ({gtin} can be typed in, too)
     {hands} leave me        then say on the page that you have left"""
 
 

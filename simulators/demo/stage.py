@@ -71,7 +71,7 @@ class Stage:
         self.stripe_key = f"sk_test_{secrets.token_hex(16)}"
         own = f"sqlite:///{self.data / 'shop.db'}"
         self.database_url = own if settings.database == "sqlite" else settings.database
-        self._settings, self._env = settings, env
+        self._settings, self._env, self.pace = settings, env, ["--fast"]  # its time-outs are seconds
         self.secret = secrets.token_hex(32).encode()
         self._webhook_secret = f"whsec_{secrets.token_hex(16)}"
         self._shop_env: dict[str, str] = {}
@@ -230,7 +230,7 @@ class Stage:
         self._seed()
 
     def _seed(self, *options: str) -> None:
-        wanted = ("shop", "seed", str(self.assortment_file), "--fast", *options)
+        wanted = ("shop", "seed", str(self.assortment_file), *self.pace, *options)
         told = json.loads(self._programs.run(*wanted, env=self._shop_env))
         self.seeded = Seeded(
             store=told["store"],

@@ -35,6 +35,14 @@ def test_a_card_that_cannot_be_saved_is_told_on_its_own_page(walkable_store: Wal
         expect(page.get_by_role("button", name="Karte speichern", exact=True)).to_be_visible()
 
 
+def test_what_is_wrong_is_named_in_words_not_in_patterns(walkable_store: WalkableStore) -> None:
+    with browser_page(width=390, height=844) as page:
+        page.goto(walkable_store.shop_url)
+        page.get_by_label("E-Mail-Adresse").fill("a@b")  # browsers let that pass
+        page.get_by_role("button", name="Code schicken").click()
+        expect(page.get_by_role("alert").get_by_role("listitem")).to_have_text("E-Mail-Adresse")
+
+
 def test_a_declined_hold_keeps_the_door_shut_and_costs_nothing(walkable_store: WalkableStore) -> None:
     with browser_page(width=390, height=844) as page:
         at_the_door(page, walkable_store, "frida")

@@ -1,7 +1,7 @@
 /** A refusal in plain words: what happened, when it will work, what to do now. */
 
 import type { ComponentChildren } from "preact";
-import type { Refusal } from "../api.ts";
+import type { Refusal, Words } from "../api.ts";
 import { when } from "./format.ts";
 import { language, say } from "./i18n.ts";
 import { shared } from "./texts.ts";
@@ -36,16 +36,35 @@ export function RefusalNote({ refusal, calm = false, children }: Props) {
   );
 }
 
+interface WrongField {
+  path: string;
+  problem: string;
+}
+
 function WrongFields({ refusal }: { refusal: Refusal }) {
   const fields = refusal.details?.["fields"];
   if (!Array.isArray(fields)) return null;
   return (
     <ul>
-      {fields.map((field: { path: string; problem: string }) => (
-        <li key={field.path}>
-          {field.path}: {field.problem}
-        </li>
+      {fields.map((field: WrongField) => (
+        <li key={field.path}>{inWords(field)}</li>
       ))}
     </ul>
   );
 }
+
+/** A pattern helps nobody who has to type; where we have a word for the field, that is enough. */
+function inWords({ path, problem }: WrongField): string {
+  const name = path.split(".").at(-1) ?? path;
+  const known = FIELDS[name];
+  if (known) return say(known);
+  return /pattern/.test(problem) ? name : `${name}: ${problem}`;
+}
+
+const FIELDS: Record<string, Words> = {
+  code: { de: "Code aus der E-Mail", en: "Code from the e-mail" },
+  door_code: { de: "Türcode", en: "Door code" },
+  email: { de: "E-Mail-Adresse", en: "E-mail address" },
+  gtin: { de: "Barcode-Nummer", en: "Barcode number" },
+  text: { de: "Ihre Nachricht", en: "Your message" },
+};
