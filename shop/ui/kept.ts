@@ -5,6 +5,8 @@ import { Refused } from "./shared/http.ts";
 
 const PREFIX = "kept ";
 const MOST = 30;
+const PAPERS = "receipts";
+const MOST_PAPERS = 10;
 
 interface Copy {
   at: number;
@@ -34,12 +36,26 @@ export function keep(path: string, content: unknown): void {
   for (const [key] of oldest) localStorage.removeItem(key);
 }
 
+/** A receipt's page, which the worker shows without a line (`worker/sw.ts`). Receipts never change. */
+export async function keepPaper(url: string): Promise<void> {
+  if (!("caches" in globalThis)) return; // no worker either, then
+  try {
+    const cache = await caches.open(PAPERS);
+    if (!(await cache.match(url))) await cache.add(url);
+    const held = await cache.keys();
+    await Promise.all(held.slice(0, Math.max(0, held.length - MOST_PAPERS)).map((old) => cache.delete(old)));
+  } catch {
+    // no room or no line: copies are a comfort
+  }
+}
+
 export function kept<T>(path: string): T | null {
   return (readCopy(PREFIX + path)?.content as T | undefined) ?? null;
 }
 
 export function forget(): void {
   for (const [key] of copies()) localStorage.removeItem(key);
+  if ("caches" in globalThis) void caches.delete(PAPERS);
 }
 
 function copies(): [key: string, copy: Copy][] {

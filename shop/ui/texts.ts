@@ -8,6 +8,10 @@ export const text = catalogue({
   skip: ["Zum Inhalt", "Skip to content"],
 
   sign_in: ["Anmelden", "Sign in"],
+  session_ended: [
+    "Ihre Anmeldung auf diesem Gerät ist zu Ende. Bitte melden Sie sich neu an.",
+    "You are no longer signed in on this device. Please sign in again.",
+  ],
   sign_in_why: [
     "Kein Passwort nötig: Wir schicken Ihnen einen Code mit sechs Ziffern.",
     "No password needed: we send you a code of six digits.",
@@ -34,6 +38,10 @@ export const text = catalogue({
   card_default: ["wird benutzt", "in use"],
   card_opening: ["Die Kartenseite wird geöffnet …", "Opening the card page …"],
   card_checking: ["Ihre Karte wird geprüft …", "Your card is being checked …"],
+  card_not_yet: [
+    "Noch ist keine Karte gespeichert. Haben Sie die Kartenseite ausgefüllt, dauert es einen Moment.",
+    "No card is saved yet. If you filled in the card page, it takes a moment.",
+  ],
   card_saved: ["Ihre Karte ist gespeichert.", "Your card is saved."],
   card_failed: ["Die Karte wurde nicht gespeichert.", "The card was not saved."],
   card_failed_next: [

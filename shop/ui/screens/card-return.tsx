@@ -38,7 +38,9 @@ export function CardReturn({ id }: { id: string }) {
           {text("look_again")}
         </BusyButton>
       )}
-      {waiting && <p aria-busy="true">{text("card_checking")}</p>}
+      {waiting && (
+        <p aria-busy="true">{text(method.value?.status === "open" ? "card_not_yet" : "card_checking")}</p>
+      )}
       {method.value && <Outcome method={method.value} />}
     </>
   );

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Receipt } from "../api.ts";
 import { at } from "../ask.ts";
-import { getOrKept } from "../kept.ts";
+import { getOrKept, keepPaper } from "../kept.ts";
 import { useAction } from "../shared/action.ts";
 import { Refused } from "../shared/http.ts";
 import { language } from "../shared/i18n.ts";
@@ -22,7 +22,11 @@ export function ReceiptLinks({ visitId }: { visitId: string }) {
   useEffect(() => void fetching.run(), []);
 
   const found = receipt.value;
-  if (!found) {
+  const page = found && `${found.html_url}?lang=${language.value}`;
+  useEffect(() => {
+    if (page) void keepPaper(page);
+  }, [page]);
+  if (!found || !page) {
     return (
       <>
         <RefusalNote refusal={fetching.refusal.value} />
@@ -34,7 +38,7 @@ export function ReceiptLinks({ visitId }: { visitId: string }) {
     <section aria-labelledby="receipt">
       <h2 id="receipt">{text("receipt", { number: found.number })}</h2>
       <div class="pair">
-        <a class="action" href={`${found.html_url}?lang=${language.value}`}>
+        <a class="action" href={page}>
           {text("receipt_open")}
         </a>
         <a

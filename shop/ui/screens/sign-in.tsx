@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { accountText } from "../account-texts.ts";
 import * as passkeys from "../passkeys.ts";
 import { useStateName } from "../place.ts";
-import { mailCode, signIn, signInByPasskey } from "../session.ts";
+import { endedForHer, mailCode, signIn, signInByPasskey } from "../session.ts";
 import { useAction } from "../shared/action.ts";
 import { announce } from "../shared/announce.tsx";
 import { BusyButton } from "../shared/controls.tsx";
@@ -14,12 +14,30 @@ import { text } from "../texts.ts";
 import { LiveCodeLater } from "./live-code.tsx";
 
 export function SignIn() {
-  const sentTo = useSignal<string | null>(null);
+  const sentTo = useSignal(lastSentTo());
+  const sent = (email: string | null) => {
+    remember(email);
+    sentTo.value = email;
+  };
   return sentTo.value === null ? (
-    <AskForCode onSent={(email) => (sentTo.value = email)} />
+    <AskForCode onSent={sent} />
   ) : (
-    <EnterCode email={sentTo.value} onOther={() => (sentTo.value = null)} />
+    <EnterCode email={sentTo.value} onOther={() => sent(null)} />
   );
+}
+
+/** A phone may throw the page away while she reads the code in her mails. */
+const SENT = "code sent to";
+const VALID_MS = 10 * 60_000;
+
+function remember(email: string | null): void {
+  if (email === null) sessionStorage.removeItem(SENT);
+  else sessionStorage.setItem(SENT, JSON.stringify({ email, at: Date.now() }));
+}
+
+function lastSentTo(): string | null {
+  const kept = JSON.parse(sessionStorage.getItem(SENT) ?? "null") as { email: string; at: number } | null;
+  return kept && Math.abs(Date.now() - kept.at) < VALID_MS ? kept.email : null;
 }
 
 function AskForCode({ onSent }: { onSent: (email: string) => void }) {
@@ -37,6 +55,11 @@ function AskForCode({ onSent }: { onSent: (email: string) => void }) {
   return (
     <form onSubmit={submit}>
       <Heading>{text("sign_in")}</Heading>
+      {endedForHer.value && (
+        <div class="note" role="status">
+          <p>{text("session_ended")}</p>
+        </div>
+      )}
       <p>{text("sign_in_why")}</p>
       <LiveCodeLater />
       <label>
@@ -80,7 +103,10 @@ function ByPasskey() {
 function EnterCode({ email, onOther }: { email: string; onOther: () => void }) {
   useStateName("code");
   const code = useSignal("");
-  const checking = useAction(() => signIn(email, code.value.replace(/\s/g, "")));
+  const checking = useAction(async () => {
+    await signIn(email, code.value.replace(/\s/g, ""));
+    remember(null);
+  });
   const submit = (event: Event) => {
     event.preventDefault();
     void checking.run();

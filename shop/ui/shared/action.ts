@@ -1,8 +1,8 @@
 /** One button's work: busy while it runs, and the refusal it met. */
 
-import { type ReadonlySignal, useSignal } from "@preact/signals";
+import { type ReadonlySignal, useSignal, useSignalEffect } from "@preact/signals";
 import type { Refusal } from "../api.ts";
-import { refusalOf } from "./http.ts";
+import { reachable, refusalOf } from "./http.ts";
 
 export interface Action<Args extends unknown[]> {
   busy: ReadonlySignal<boolean>;
@@ -16,6 +16,10 @@ export function useAction<Args extends unknown[]>(
 ): Action<Args> {
   const busy = useSignal(false);
   const refusal = useSignal<Refusal | null>(null);
+  useSignalEffect(() => {
+    // the line is back: what it was to blame for is no news any more
+    if (reachable.value && refusal.peek()?.code === "no_connection") refusal.value = null;
+  });
   const run = async (...args: Args): Promise<void> => {
     if (busy.value) return;
     busy.value = true;

@@ -4,10 +4,12 @@
 const worker = self as unknown as ServiceWorkerGlobalScope;
 
 const CACHE = "app";
+const PAPERS = "receipts"; // the page puts them there, and takes them away
 const PAGE = "/";
 const FILES = "/assets/";
-/** Not ours to answer: receipts, the API and its explorer. */
-const NOT_SCREENS = ["/r/", "/api/", "/docs", "/health/"];
+const RECEIPTS = "/r/";
+/** Not ours to answer: the API and its explorer. */
+const NOT_SCREENS = ["/api/", "/docs", "/health/"];
 /** Longer nobody looks at an empty screen, when there is a copy. */
 const PATIENCE_MS = 4_000;
 
@@ -26,10 +28,23 @@ worker.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== worker.location.origin) return;
   if (pathname.startsWith(FILES)) event.respondWith(file(request));
-  else if (request.mode === "navigate" && !NOT_SCREENS.some((start) => pathname.startsWith(start))) {
+  else if (request.mode !== "navigate") return;
+  else if (pathname.startsWith(RECEIPTS)) event.respondWith(paper(request));
+  else if (  !NOT_SCREENS.some((start) => pathname.startsWith(start))) {
     event.respondWith(page(event));
   }
 });
+
+/** In whichever language it was kept, when there is no line. */
+async function paper(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const copy = await caches.match(request, { cacheName: PAPERS, ignoreSearch: true });
+    if (copy) return copy;
+    throw error;
+  }
+}
 
 /** The newest page, and the one we have when the server is slow, away or out of reach. */
 async function page(event: FetchEvent): Promise<Response> {

@@ -32,8 +32,12 @@ def test_without_a_line_she_reads_what_she_bought_and_whom_to_call(browser: Brow
         page = context.new_page()
         with opened(room):
             page.goto(room.url)
-            expect(past(page)).to_be_visible()
+            past(page).click()
+            expect(page.get_by_role("link", name="Beleg ansehen")).to_be_visible()
             page.evaluate(WORKER_RUNS)
+            page.wait_for_function(
+                "caches.open('receipts').then((kept) => kept.keys()).then((all) => all.length)"
+            )
 
         page.goto(room.url)
         expect(page.get_by_role("status").filter(has_text="Keine Verbindung")).to_be_visible()
@@ -43,6 +47,10 @@ def test_without_a_line_she_reads_what_she_bought_and_whom_to_call(browser: Brow
         expect(shown(page, f"{total // 100},{total % 100:02}").last).to_be_visible()
         page.goto(f"{room.url}/visits/{visit_id}")  # and not only from the list
         expect(shown(page, "Bio-Rhabarbersaftschorle")).to_be_visible()
+
+        page.get_by_role("link", name="Beleg ansehen").click()
+        expect(page.get_by_text("Bio-Rhabarbersaftschorle")).to_be_visible()
+        page.go_back()
 
         page.get_by_role("link", name="Hilfe").click()
         expect(shown(page, "Am Markt 1, 37213 Witzenhausen")).to_be_visible()
@@ -73,18 +81,21 @@ def test_what_was_asked_without_a_line_does_not_happen_later(browser: Browser, r
 def test_a_phone_handed_on_shows_nothing_of_who_had_it(browser: Browser, room: Showroom) -> None:
     with room.database.transaction() as tx:
         her = visitor(tx, room, "anna")
-        visit_in(tx, room.seen_by(her), State.SETTLED)
+        visit_id = visit_in(tx, room.seen_by(her), State.SETTLED).id
     with phone(browser, room, her) as context:
         page = context.new_page()
         with opened(room):
             page.goto(room.url)
             expect(past(page)).to_be_visible()
             page.evaluate(WORKER_RUNS)
+            page.goto(f"{room.url}/visits/{visit_id}")
+            page.wait_for_function("caches.has('receipts')")
             page.get_by_role("button", name="Abmelden").click()
             expect(page.locator("main")).to_have_attribute("data-state", "email")
         page.goto(room.url)
         expect(page.get_by_role("status").filter(has_text="Keine Verbindung")).to_be_visible()
         expect(past(page)).to_be_hidden()
+        assert not page.evaluate("caches.has('receipts')")
         assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('kept'))") == []
 
 
