@@ -1,5 +1,6 @@
 """A real service on a real database in which every visit stands still: no worker, no gateway, no hardware."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -7,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 from sqlmodel import Session
 
 from shop.api.deps import OurOperator
@@ -105,6 +106,14 @@ def phone(browser: Browser, room: Showroom, customer_id: str | None, **options: 
     if customer_id is not None:
         context.add_cookies([{"name": "shop_session", "value": room.token(customer_id), "url": room.url}])
     return context
+
+
+def comes_true(page: Page, expression: str) -> None:
+    """Playwright's own way to wait for an expression compiles it in the page, which its policy forbids."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, f"{expression} did not come true"
+        page.wait_for_timeout(50)
 
 
 def _furnish(tx: Session, world: World) -> None:

@@ -13,7 +13,7 @@ from shop.domain.catalog import ProductGtin
 from shop.domain.visit_states import State
 from tests.browser import camera
 from tests.browser.camera import Picture
-from tests.browser.screens.showroom import Showroom, phone, visitor
+from tests.browser.screens.showroom import Showroom, comes_true, phone, visitor
 from tests.browser.walkable import ARGUMENTS, broken_things
 from tests.domain.visits_at import visit_in
 from tests.programs import chromium
@@ -117,7 +117,7 @@ def test_a_door_code_is_read_and_the_camera_is_off_again(phones: Phones) -> None
         expect(page.get_by_role("status").filter(has_text="Türcode gelesen.")).to_have_count(1)
         expect(page.locator("video")).to_have_count(0)
         assert page.evaluate("opened.length") == 1
-        page.wait_for_function(f"{LIVE} === 0")
+        comes_true(page, f"{LIVE} === 0")
         assert any(url.endswith(".wasm") for url in asked)
         assert {url for url in asked if not url.startswith(f"{phones.room.url}/")} == set()
 
@@ -139,7 +139,7 @@ def test_goods_before_the_camera_count_once(phones: Phones, barcode: str) -> Non
         page.wait_for_timeout(2_500)
         expect(count).to_have_text("1")
         page.get_by_role("button", name="Kamera schließen").click()
-        page.wait_for_function(f"{LIVE} === 0")
+        comes_true(page, f"{LIVE} === 0")
         scan(page, "Ware")
         expect(count).to_have_text("2")
 
@@ -174,7 +174,7 @@ def test_a_scanner_that_cannot_be_loaded_is_told_so(phones: Phones) -> None:
         page.context.route("**/*.wasm", lambda route: route.abort())
         scan(page)
         expect(page.locator("[data-code=no_reader]")).to_contain_text("Tippen Sie")
-        page.wait_for_function(f"{LIVE} === 0")
+        comes_true(page, f"{LIVE} === 0")
 
 
 def test_after_a_while_without_a_code_it_says_what_helps(phones: Phones) -> None:
@@ -188,12 +188,12 @@ def test_the_camera_rests_while_nobody_looks_at_the_page(phones: Phones) -> None
         scan(page)
         expect(page.locator("video")).to_be_visible()
         page.evaluate(LOOK_AWAY, True)
-        page.wait_for_function(f"{LIVE} === 0")
+        comes_true(page, f"{LIVE} === 0")
         page.evaluate(LOOK_AWAY, False)
-        page.wait_for_function(f"{LIVE} === 1")
+        comes_true(page, f"{LIVE} === 1")
         page.get_by_role("link", name="Hilfe", exact=True).click()
         expect(page.locator("main")).to_have_attribute("data-screen", "help")
-        page.wait_for_function(f"{LIVE} === 0")
+        comes_true(page, f"{LIVE} === 0")
 
 
 def test_the_cameras_light_can_be_switched(phones: Phones) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import col, func, select
 
 from shop.domain.visit_states import State
 from shop.domain.visits import Visit
-from tests.browser.screens.showroom import Showroom, furnished, opened, phone, visitor
+from tests.browser.screens.showroom import Showroom, comes_true, furnished, opened, phone, visitor
 from tests.domain.visits_at import visit_in
 from tests.domain.world import DOOR_CODE, World
 
@@ -35,9 +35,7 @@ def test_without_a_line_she_reads_what_she_bought_and_whom_to_call(browser: Brow
             past(page).click()
             expect(page.get_by_role("link", name="Beleg ansehen")).to_be_visible()
             page.evaluate(WORKER_RUNS)
-            page.wait_for_function(
-                "caches.open('receipts').then((kept) => kept.keys()).then((all) => all.length)"
-            )
+            comes_true(page, "caches.open('receipts').then((kept) => kept.keys()).then((all) => all.length)")
 
         page.goto(room.url)
         expect(page.get_by_role("status").filter(has_text="Keine Verbindung")).to_be_visible()
@@ -89,7 +87,7 @@ def test_a_phone_handed_on_shows_nothing_of_who_had_it(browser: Browser, room: S
             expect(past(page)).to_be_visible()
             page.evaluate(WORKER_RUNS)
             page.goto(f"{room.url}/visits/{visit_id}")
-            page.wait_for_function("caches.has('receipts')")
+            comes_true(page, "caches.has('receipts')")
             page.get_by_role("button", name="Abmelden").click()
             expect(page.locator("main")).to_have_attribute("data-state", "email")
         page.goto(room.url)
