@@ -5,7 +5,7 @@ Each time the page says so, and the same press again, back on the line, does not
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress, suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.request import urlopen
 
