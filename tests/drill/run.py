@@ -112,7 +112,7 @@ def _shop_until_closed(stage: DrillStage, visits: int, seed: int) -> Load:
 
 
 def _who_say_goodbye(stage: DrillStage, seed: int) -> int:
-    """A seed: by the restored books whoever was inside at the backup still is, for as long as a visit may last,
+    """A seed: by the restored books whoever was inside at the backup still is, as long as a visit may last,
     and where two are inside nobody is missed who leaves without a word."""
     articles = stage.assortment["articles"]
     for found in itertools.count(seed):
