@@ -82,7 +82,6 @@ INCIDENTS: dict[str, tuple[str, str]] = {
         "Gescannt, obwohl nach den Büchern nichts mehr da ist: bitte nachzählen",
         "Scanned although the books have none left: please count",
     ),
-    "sensing_changed": ("Waagen des Regals: andere Aufgabe", "scales of the shelf: another task"),
     "restored": (
         "Der Laden wurde aus einer Sicherung wiederhergestellt: bitte Zahlungen und Bons danach abgleichen",
         "The shop was restored from a backup: please compare payments and receipts made since",
@@ -133,9 +132,12 @@ DEEDS: dict[str, tuple[str, str]] = {
     "refund_by_hand": ("Erstattung: auf anderem Weg bezahlt", "refund: paid another way"),
     "incident_closed": ("Vorfall erledigt", "incident closed"),
     "help_called": ("Hilfe gerufen", "help called"),
+    "account.erased": ("Konto gelöscht", "account erased"),
+    "page.published": ("Seite veröffentlicht", "page published"),
     "passkey.renamed": ("Passkey umbenannt", "passkey renamed"),
     "passkey.went_back": ("Passkey abgewiesen: womöglich kopiert", "passkey refused: maybe copied"),
     "new_epoch": ("Gerät mit neuem Speicher", "device with a new storage"),
+    "sensing_changed": ("Waagen des Regals: andere Aufgabe", "scales of the shelf: another task"),
     "restored": ("aus einer Sicherung wiederhergestellt", "restored from a backup"),
 }
 

@@ -36,12 +36,12 @@ export function keep(path: string, content: unknown): void {
   for (const [key] of oldest) localStorage.removeItem(key);
 }
 
-/** A receipt's page, which the worker shows without a line (`worker/sw.ts`). Receipts never change. */
+/** A receipt's page, which the worker shows without a line (`worker/sw.ts`); it tells what is paid, so the newest counts. */
 export async function keepPaper(url: string): Promise<void> {
   if (!("caches" in globalThis)) return; // no worker either, then
   try {
     const cache = await caches.open(PAPERS);
-    if (!(await cache.match(url))) await cache.add(url);
+    await cache.add(url);
     const held = await cache.keys();
     await Promise.all(held.slice(0, Math.max(0, held.length - MOST_PAPERS)).map((old) => cache.delete(old)));
   } catch {

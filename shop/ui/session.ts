@@ -19,10 +19,10 @@ export const customer = signal<Customer | null | undefined>(undefined);
 const ME = at("/api/v1/me");
 
 /** The server ended it, not she: told where she signs in again. */
-export const endedForHer = signal(false);
+export const endedByServer = signal(false);
 
 onSignedOut(() => {
-  endedForHer.value ||= Boolean(customer.value ?? kept<Customer>(ME));
+  endedByServer.value ||= Boolean(customer.value ?? kept<Customer>(ME));
   gone();
 });
 // Back on the line: who is signed in here may have changed meanwhile.
@@ -62,7 +62,7 @@ export async function signInByPasskey(): Promise<void> {
 export async function signOut(): Promise<void> {
   await leave(at("/api/v1/sign-in/sessions/current"));
   gone();
-  endedForHer.value = false;
+  endedByServer.value = false;
 }
 
 /** For the page at once; for mails and the card page as well, if the server hears of it. */
@@ -75,7 +75,7 @@ export async function eraseAccount(email: string): Promise<void> {
   await post(at("/api/v1/account/erase"), { email });
   goHome();
   gone();
-  endedForHer.value = false;
+  endedByServer.value = false;
 }
 
 /** Nothing of her stays on this phone. */
@@ -89,6 +89,6 @@ function welcome(who: Customer, csrf: string): void {
   if (kept<Customer>(ME)?.id !== who.id) forget();
   keep(ME, who);
   customer.value = who;
-  endedForHer.value = false;
+  endedByServer.value = false;
   if (who.open_visit_id && PASSING.has(place.value.screen)) goToVisit(who.open_visit_id);
 }

@@ -275,11 +275,20 @@ def test_unreadable_bodies(desk: Desk, uta: Client, content: bytes) -> None:
 
 def test_every_kind_of_incident_has_words() -> None:
     from admin.words import INCIDENTS
-    from tests.admin.incident_kinds import raised
+    from tests.admin.in_the_source import raised
 
     kinds = raised()
     assert {"stuck_inside", "help_stuck", "lock_jammed", "late_pick", "review"} <= kinds
     assert kinds <= set(INCIDENTS)
+
+
+def test_every_deed_in_the_audit_trail_has_words() -> None:
+    from admin.words import DEEDS
+    from tests.admin.in_the_source import written_down
+
+    deeds = written_down()
+    assert {"restocked", "sensing_changed", "account.erased", "new_epoch"} <= deeds
+    assert deeds <= set(DEEDS)
 
 
 def test_the_note_of_an_incident_is_kept_as_typed(desk: Desk, uta: Client) -> None:

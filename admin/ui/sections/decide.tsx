@@ -11,6 +11,7 @@ import { RefusalNote } from "../../../shop/ui/shared/refusal.tsx";
 import type { Verdict, VisitForStaff } from "../api.ts";
 import { text } from "../texts.ts";
 import { AddArticle } from "./add-article.tsx";
+import { Reason } from "./reason.tsx";
 
 interface Props {
   visit: VisitForStaff;
@@ -75,17 +76,7 @@ export function Decide({ visit, onDecided }: Props) {
           </label>
         ))}
       </fieldset>
-      <label>
-        {text("reason")}
-        <textarea
-          rows={2}
-          required
-          minLength={3}
-          maxLength={500}
-          value={reason.value}
-          onInput={(event) => (reason.value = event.currentTarget.value)}
-        />
-      </label>
+      <Reason label={text("reason")} value={reason} />
       <RefusalNote refusal={deciding.refusal.value} />
       <BusyButton busy={deciding.busy} type="submit">
         {text("decide")}

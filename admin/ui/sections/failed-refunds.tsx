@@ -12,6 +12,7 @@ import type { FailedRefund } from "../api.ts";
 import { useFresh } from "../fresh.ts";
 import { text } from "../texts.ts";
 import { Fact } from "./fact.tsx";
+import { Reason } from "./reason.tsx";
 
 export function FailedRefunds() {
   const owed = useSignal<FailedRefund[]>([]);
@@ -76,17 +77,7 @@ function OneRefund({ refund, onDecided }: Props) {
         {text("retry_refund")}
       </BusyButton>
       <form onSubmit={submit}>
-        <label>
-          {text("by_hand_how")}
-          <textarea
-            rows={2}
-            required
-            minLength={3}
-            maxLength={500}
-            value={how.value}
-            onInput={(event) => (how.value = event.currentTarget.value)}
-          />
-        </label>
+        <Reason label={text("by_hand_how")} value={how} />
         <BusyButton busy={recording.busy} type="submit" class="outline">
           {text("by_hand")}
         </BusyButton>

@@ -15,6 +15,7 @@ import { useFresh } from "../fresh.ts";
 import { text } from "../texts.ts";
 import { Fact } from "./fact.tsx";
 import { FailedRefunds } from "./failed-refunds.tsx";
+import { Reason } from "./reason.tsx";
 
 export function Objections() {
   const waiting = useSignal<ObjectionForStaff[] | null>(null);
@@ -103,17 +104,7 @@ function Answer({ id, onDecided }: { id: string; onDecided: Props["onDecided"] }
   };
   return (
     <form onSubmit={submit}>
-      <label>
-        {text("answer_to_customer")}
-        <textarea
-          rows={2}
-          required
-          minLength={3}
-          maxLength={500}
-          value={reason.value}
-          onInput={(event) => (reason.value = event.currentTarget.value)}
-        />
-      </label>
+      <Reason label={text("answer_to_customer")} value={reason} />
       <label>
         <input
           type="checkbox"

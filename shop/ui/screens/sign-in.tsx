@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { accountText } from "../account-texts.ts";
 import * as passkeys from "../passkeys.ts";
 import { useStateName } from "../place.ts";
-import { endedForHer, mailCode, signIn, signInByPasskey } from "../session.ts";
+import { endedByServer, mailCode, signIn, signInByPasskey } from "../session.ts";
 import { useAction } from "../shared/action.ts";
 import { announce } from "../shared/announce.tsx";
 import { BusyButton } from "../shared/controls.tsx";
@@ -28,7 +28,7 @@ export function SignIn() {
 
 /** A phone may throw the page away while she reads the code in her mails. */
 const SENT = "code sent to";
-const VALID_MS = 10 * 60_000;
+const VALID_MS = 10 * 60_000; // as long as the service takes the code
 
 function remember(email: string | null): void {
   if (email === null) sessionStorage.removeItem(SENT);
@@ -55,7 +55,7 @@ function AskForCode({ onSent }: { onSent: (email: string) => void }) {
   return (
     <form onSubmit={submit}>
       <Heading>{text("sign_in")}</Heading>
-      {endedForHer.value && (
+      {endedByServer.value && (
         <div class="note" role="status">
           <p>{text("session_ended")}</p>
         </div>
