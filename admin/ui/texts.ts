@@ -8,9 +8,7 @@ export const text = catalogue({
   sign_in: ["Anmelden", "Sign in"],
   email: ["E-Mail-Adresse", "E-mail address"],
   password: ["Passwort", "Password"],
-  signed_in_as: ["Angemeldet: {name}", "Signed in: {name}"],
   store: ["Laden", "Shop"],
-  reload: ["Neu laden", "Reload"],
 
   reviews: ["Prüfungen", "Reviews"],
   no_reviews: ["Nichts zu prüfen.", "Nothing to review."],

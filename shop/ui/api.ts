@@ -10,9 +10,6 @@ export type {
   CustomerOut as Customer,
   HelpOut as HelpAnswer,
   Line as BasketLine,
-  LineSeen,
-  Me,
-  Asked,
   MethodOut as PaymentMethod,
   NetContent,
   PageOut as LegalPage,
@@ -30,6 +27,7 @@ export type {
   StoreOut as Store,
   VisitOut as Visit,
   Waiting,
+  Trace,
 } from "./schema.ts";
 
 export type Words = Text;

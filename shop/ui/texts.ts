@@ -5,7 +5,6 @@ import { catalogue } from "./shared/i18n.ts";
 export const text = catalogue({
   app: ["Dorfladen", "Village shop"],
   back: ["Zurück zur Übersicht", "Back to the overview"],
-  skip: ["Zum Inhalt", "Skip to content"],
 
   sign_in: ["Anmelden", "Sign in"],
   session_ended: [

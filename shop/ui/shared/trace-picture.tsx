@@ -1,8 +1,9 @@
 /** How the weight on a plate moved, as a small picture beside the words that say the same. */
 
+import type { Trace } from "../api.ts";
 import { language } from "./i18n.ts";
 import { shared } from "./texts.ts";
-import { drawn, type Trace } from "./trace.ts";
+import { drawn } from "./trace.ts";
 
 export function TracePicture({ trace }: { trace: Trace }) {
   const number = (value: number) => value.toLocaleString(language.value, { maximumFractionDigits: 1 });

@@ -1,10 +1,6 @@
 /** From grams at even steps to a line in a picture. */
 
-export interface Trace {
-  t0: number;
-  step_ms: number;
-  g: number[];
-}
+import type { Trace } from "../api.ts";
 
 const WIDTH = 240;
 const HEIGHT = 48;

@@ -30,7 +30,7 @@ worker.addEventListener("fetch", (event) => {
   if (pathname.startsWith(FILES)) event.respondWith(file(request));
   else if (request.mode !== "navigate") return;
   else if (pathname.startsWith(RECEIPTS)) event.respondWith(paper(request));
-  else if (  !NOT_SCREENS.some((start) => pathname.startsWith(start))) {
+  else if (!NOT_SCREENS.some((start) => pathname.startsWith(start))) {
     event.respondWith(page(event));
   }
 });
